@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "core/event.hpp"
+#include "core/ids.hpp"
+
+namespace mih::core {
+
+enum class DeliveryState : std::uint8_t {
+  kPending,
+  kSending,
+  kRetrying,
+  kParked,
+  kDelivered,
+  kDead
+};
+enum class ParkedBecause : std::uint8_t { kNone, kCircuitOpen, kPaused, kDisabled, kEnrichment };
+enum class DeadReason : std::uint8_t {
+  kRejected,
+  kExhausted,
+  kExpired,
+  kTemplate,
+  kUnroutable,
+  kOverflow,
+  kCancelled,
+  kRuleDeleted,
+  kServiceDeleted,
+  kInbound,
+  kLoop,
+};
+
+std::string_view name_of(DeliveryState state);
+std::string_view name_of(ParkedBecause because);  ///< "" for kNone
+std::string_view name_of(DeadReason reason);
+std::optional<DeadReason> dead_reason_from(std::string_view name);
+std::optional<DeliveryState> delivery_state_from(std::string_view name);
+
+/// One try of a delivery.
+struct Attempt {
+  int n = 0;  ///< from 1
+  WallTime time{};
+  std::chrono::milliseconds latency{};
+  std::optional<int> http_status;
+  std::string error;  ///< "" on success
+  bool probe = false;
+};
+
+/// What is known of a delivery that is not finished, beyond what was decided at acceptance.
+struct Progress {
+  DeliveryState state = DeliveryState::kPending;
+  ParkedBecause parked_because = ParkedBecause::kNone;
+  int counted_attempts = 0;  ///< those that count against max_retries
+  WallTime due{};            ///< not before; epoch = at once
+  std::vector<Attempt> attempts;
+};
+
+/// What was decided when the event was accepted: the rule, its service at that time, the order.
+/// The n-th of an event's fan-out is the delivery with ordinal n.
+struct FanOut {
+  RuleId rule;
+  ServiceId service;
+  std::string ordering_key;  ///< "" = no order
+};
+
+/// A delivery on its way, as the dispatcher holds it.
+struct Delivery {
+  DeliveryKey key;
+  RuleId rule;
+  ServiceId service;
+  std::string ordering_key;
+  EventPtr event;
+  Progress progress;
+  DeadLetterId replay_of;  ///< set when this is a replay of a dead letter
+};
+
+/// `d_` + 26 base32 characters of SHA-256(site, event id, rule id): the same on every attempt,
+/// after a crash and on replay. The parts are joined by a zero byte, which none of them can
+/// contain.
+std::string delivery_id(std::string_view site, std::string_view event_id, RuleId rule);
+
+/// A delivery that was given up, kept with everything that is needed to understand and replay it.
+struct DeadLetter {
+  DeadLetterId id;
+  DeliveryKey key;
+  std::string delivery_id;
+  DeadReason reason = DeadReason::kRejected;
+  EventPtr event;
+  RuleId rule;
+  std::string rule_name;
+  ServiceId service;
+  std::string service_name;
+  std::string method;
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< secrets masked
+  std::string payload;  ///< as last sent; "" when nothing was sent
+  std::string error_message;
+  std::optional<int> http_status;
+  std::string response;  ///< at most 4 KiB
+  std::vector<Attempt> attempts;
+  std::string ordering_key;
+  WallTime created{};
+  bool replaying = false;
+};
+
+}  // namespace mih::core
