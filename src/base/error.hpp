@@ -43,7 +43,8 @@ enum class ErrorCode : std::uint8_t {
 /// The wire name, for instance "invalid_json".
 std::string_view code_name(ErrorCode code);
 
-/// One fault in one field of the input. `line` and `column` count from 1 in code points; 0 = unknown.
+/// One fault in one field of the input. `line` and `column` count from 1 in code points; 0 =
+/// unknown.
 struct FieldError {
   std::string field;
   std::string message;

@@ -76,7 +76,10 @@ class Value {
   /// The decoded string as UTF-8; a lone surrogate becomes U+FFFD. Only for strings.
   std::string as_string() const;
   /// True if the decoded string equals `text`. Only for strings.
-  bool string_equals(std::string_view text) const;
+  bool string_equals(std::string_view text) const {
+    if (node().escaped) return as_string() == text;
+    return node().end - node().begin - 2 == text.size() && raw_string() == text;
+  }
   /// The number if it is an integer in int64 range (no fraction, no exponent).
   std::optional<std::int64_t> as_int() const;
   /// The number as a double; empty when it is out of range. Only for numbers.
@@ -154,8 +157,10 @@ class Writer {
   void raw(std::string_view json);
   template <class T>
   void value(const std::optional<T>& maybe) {
-    if (maybe) value(*maybe);
-    else null();
+    if (maybe)
+      value(*maybe);
+    else
+      null();
   }
   template <class T>
   void member(std::string_view name, const T& item) {

@@ -123,8 +123,7 @@ TEST(JsonParse, RefusesWhatIsNotJson) {
                                       "[]]",
                                       "// c\n1",
                                       "1/**/",
-                                      "\xEF\xBB\xBF"
-                                      "1",
+                                      "\xEF\xBB\xBF[1]",
                                       "\v1",
                                       "\"\xC0\xAF\"",
                                       "\"\xED\xA0\x80\"",

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
 #include <bit>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>

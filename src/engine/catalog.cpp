@@ -1,0 +1,109 @@
+#include "engine/catalog.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/hash.hpp"
+#include "engine/event_reader.hpp"
+
+namespace mih::engine {
+namespace {
+
+/// A key is kept with every delivery, so a long one is kept as its hash.
+constexpr std::size_t kMaxOrderingKey = 255;
+
+/// An event as a rule may see it.
+class Visible {
+ public:
+  explicit Visible(const json::Value& event) : event_(event), anonymous_(is_anonymous(event)) {}
+
+  json::Value for_rule(const core::Rule& rule) {
+    if (!anonymous_ || rule.include_anonymous) return event_;
+    if (masked_.empty()) {
+      masked_ = without_identities(event_);
+      // Nulls in place of values leave valid JSON valid; anything else would show identities.
+      if (!document_.parse(masked_, {.max_depth = masked_.size()})) std::abort();
+    }
+    return document_.root();
+  }
+
+ private:
+  json::Value event_;
+  bool anonymous_;
+  std::string masked_;
+  json::Document document_;
+};
+
+std::string ordering_key(const CompiledRule& compiled, const core::Service& service,
+                         std::string_view site, const json::Value& event, std::int64_t now_s) {
+  const Scope scope{.event = &event,
+                    .site_id = site,
+                    .rule_id = compiled.rule.id,
+                    .rule_name = compiled.rule.name,
+                    .service_name = service.name,
+                    .now_s = now_s};
+  std::string key;
+  // A key over the size limit is cut there: equal texts still give equal keys.
+  const auto rendered = compiled.ordering_key->render(scope, key);
+  if (rendered && key.size() <= kMaxOrderingKey) return key;
+  return "sha256:" + to_hex(sha256(key));
+}
+
+}  // namespace
+
+Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
+                 std::vector<CompiledRule> rules)
+    : version_(version) {
+  std::ranges::sort(services, {}, &core::Service::id);
+  std::ranges::sort(rules, {}, [](const CompiledRule& compiled) { return compiled.rule.id; });
+  for (core::Service& service : services) {
+    service_by_id_.emplace(service.id, services_.size());
+    services_.push_back(std::make_shared<const core::Service>(std::move(service)));
+  }
+  for (CompiledRule& compiled : rules) {
+    const std::size_t index = rules_.size();
+    if (compiled.rule.enabled && service_by_id_.contains(compiled.rule.service)) {
+      matcher_.add(compiled.rule.eventname, index);
+    }
+    rule_by_id_.emplace(compiled.rule.id, index);
+    rules_.push_back(std::make_shared<const CompiledRule>(std::move(compiled)));
+  }
+}
+
+std::shared_ptr<const core::Service> Catalog::service(core::ServiceId id) const {
+  const auto found = service_by_id_.find(id);
+  return found == service_by_id_.end() ? nullptr : services_[found->second];
+}
+
+std::shared_ptr<const core::Service> Catalog::service(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      services_, [name](const auto& service) { return service->name == name; });
+  return found == services_.end() ? nullptr : *found;
+}
+
+std::shared_ptr<const CompiledRule> Catalog::rule(core::RuleId id) const {
+  const auto found = rule_by_id_.find(id);
+  return found == rule_by_id_.end() ? nullptr : rules_[found->second];
+}
+
+std::vector<core::FanOut> Catalog::fan_out(std::string_view site, std::string_view name,
+                                           const json::Value& event, std::int64_t now_s) const {
+  const std::vector<std::size_t> matching = matcher_.match(name);
+  std::vector<core::FanOut> deliveries;
+  if (matching.empty()) return deliveries;
+  deliveries.reserve(matching.size());
+  Visible visible{event};
+  for (const std::size_t index : matching) {
+    const CompiledRule& compiled = *rules_[index];
+    core::FanOut made{compiled.rule.id, compiled.rule.service, {}};
+    if (compiled.ordering_key) {
+      const core::Service& service = *services_[service_by_id_.at(compiled.rule.service)];
+      made.ordering_key =
+          ordering_key(compiled, service, site, visible.for_rule(compiled.rule), now_s);
+    }
+    deliveries.push_back(std::move(made));
+  }
+  return deliveries;
+}
+
+}  // namespace mih::engine

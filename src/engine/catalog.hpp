@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.hpp"
+#include "core/delivery.hpp"
+#include "core/rule.hpp"
+#include "core/service.hpp"
+#include "engine/matcher.hpp"
+#include "engine/template.hpp"
+
+namespace mih::engine {
+
+/// A rule with its templates compiled.
+struct CompiledRule {
+  core::Rule rule;
+  std::shared_ptr<const Template> payload;  ///< null: the stored event as it is
+  Shape payload_shape = Shape::kJson;
+  std::shared_ptr<const Template> endpoint;      ///< of a URL
+  std::shared_ptr<const Template> routing_key;   ///< the endpoint as plain text, for AMQP and SOAP
+  std::shared_ptr<const Template> ordering_key;  ///< null: no order
+  std::vector<std::pair<std::string, Template>> headers;
+};
+
+/// Checks and compiles a rule. All faults are reported at once: kValidationFailed for the pattern
+/// and fields, kTemplateInvalid when a template is at fault.
+Result<CompiledRule> compile_rule(core::Rule rule);
+
+/// All services and rules at one moment, ready for use. Immutable; a change makes a new one.
+class Catalog {
+ public:
+  Catalog() = default;
+  Catalog(std::uint64_t version, std::vector<core::Service> services,
+          std::vector<CompiledRule> rules);
+
+  /// Grows with every change.
+  std::uint64_t version() const { return version_; }
+  std::shared_ptr<const core::Service> service(core::ServiceId id) const;
+  std::shared_ptr<const core::Service> service(std::string_view name) const;
+  std::shared_ptr<const CompiledRule> rule(core::RuleId id) const;
+  /// In the order of their ids.
+  const std::vector<std::shared_ptr<const core::Service>>& services() const { return services_; }
+  const std::vector<std::shared_ptr<const CompiledRule>>& rules() const { return rules_; }
+
+  /// The deliveries that enabled rules make of an event, in the order of rule ids. `name` has its
+  /// leading backslash, `event` is the stored event.
+  std::vector<core::FanOut> fan_out(std::string_view site, std::string_view name,
+                                    const json::Value& event, std::int64_t now_s) const;
+
+ private:
+  std::uint64_t version_ = 0;
+  std::vector<std::shared_ptr<const core::Service>> services_;
+  std::vector<std::shared_ptr<const CompiledRule>> rules_;
+  std::unordered_map<core::ServiceId, std::size_t> service_by_id_;
+  std::unordered_map<core::RuleId, std::size_t> rule_by_id_;
+  Matcher matcher_;
+};
+
+}  // namespace mih::engine

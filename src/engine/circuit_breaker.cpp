@@ -1,0 +1,158 @@
+#include "engine/circuit_breaker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mih::engine {
+namespace {
+
+using core::CircuitState;
+
+/// A probe that has not ended by then is given up as far as the circuit is concerned.
+constexpr std::chrono::seconds kProbeGrace{1};
+
+std::int64_t slice_index(const core::Service& service, SteadyTime now, std::size_t slices) {
+  const auto width = std::max<std::chrono::nanoseconds>(
+      service.cb_window / static_cast<std::int64_t>(slices), std::chrono::milliseconds{1});
+  return now.time_since_epoch() / width;
+}
+
+}  // namespace
+
+CircuitBreaker::CircuitBreaker(const core::CircuitRecord& record, const core::Service& service,
+                               Now now)
+    : record_(record) {
+  record_.service = service.id;
+  cooldown_end_ = now.steady + std::max<WallTime::duration>(record.cooldown_end - now.wall,
+                                                            WallTime::duration{0});
+  clamp(service, now);
+}
+
+void CircuitBreaker::clamp(const core::Service& service, Now now) {
+  const auto latest = now.steady + service.cb_cooldown;
+  if (record_.state != CircuitState::kOpen || cooldown_end_ <= latest) return;
+  cooldown_end_ = latest;
+  record_.cooldown_end = now.wall + service.cb_cooldown;
+  changed_ = true;
+}
+
+std::optional<CircuitBreaker::Permit> CircuitBreaker::acquire(const core::Service& service,
+                                                              Now now) {
+  if (record_.state == CircuitState::kClosed) return Permit{era_, 0, false};
+  if (record_.state == CircuitState::kOpen) {
+    if (now.steady < cooldown_end_) return std::nullopt;
+    change(CircuitState::kHalfopen, now);
+  }
+  if (probe_deadline_ && now.steady < *probe_deadline_) return std::nullopt;
+  probe_deadline_ = now.steady + service.timeout + kProbeGrace;
+  return Permit{era_, ++probe_number_, true};
+}
+
+void CircuitBreaker::finish(Permit permit, CircuitEffect effect, const core::Service& service,
+                            Now now) {
+  if (permit.era != era_ || permit.number != (permit.probe ? probe_number_ : 0)) return;
+  if (permit.probe) {
+    probe_deadline_.reset();
+    if (effect == CircuitEffect::kSuccess) close(now);
+    if (effect == CircuitEffect::kFailure) {
+      record_.last_failure = now.wall;
+      ++record_.failure_count;
+      open(service, now);
+    }
+    return;
+  }
+  if (effect == CircuitEffect::kNeither) return;
+  note(service, effect == CircuitEffect::kFailure, now);
+  if (effect == CircuitEffect::kFailure) {
+    count_failure(service, now);
+  } else if (record_.failure_count != 0) {
+    record_.failure_count = 0;
+    record_.modified = now.wall;
+    changed_ = true;
+  }
+}
+
+void CircuitBreaker::count_failure(const core::Service& service, Now now) {
+  ++record_.failure_count;
+  record_.last_failure = now.wall;
+  record_.modified = now.wall;
+  changed_ = true;
+  if (service.cb_failure_threshold == 0) return;
+  const bool opens = service.cb_mode == core::CircuitMode::kConsecutive
+                         ? record_.failure_count >= service.cb_failure_threshold
+                         : rate_exceeded(service, now);
+  if (opens) open(service, now);
+}
+
+void CircuitBreaker::note(const core::Service& service, bool failed, Now now) {
+  if (service.cb_mode != core::CircuitMode::kRate) return;
+  const auto index = slice_index(service, now.steady, slices_.size());
+  auto& slice = slices_[static_cast<std::size_t>(index) % slices_.size()];
+  if (slice.index != index) slice = {index, 0, 0};
+  ++slice.calls;
+  slice.failures += failed ? 1 : 0;
+}
+
+bool CircuitBreaker::rate_exceeded(const core::Service& service, Now now) const {
+  const auto index = slice_index(service, now.steady, slices_.size());
+  std::int64_t calls = 0;
+  std::int64_t failures = 0;
+  for (const auto& slice : slices_) {
+    if (slice.index <= index - std::ssize(slices_)) continue;
+    calls += slice.calls;
+    failures += slice.failures;
+  }
+  return calls >= service.cb_min_calls &&
+         static_cast<double>(failures) >= service.cb_rate * static_cast<double>(calls);
+}
+
+void CircuitBreaker::trip(const core::Service& service, Now now) {
+  if (closed()) open(service, now);
+}
+
+void CircuitBreaker::reset(Now now) {
+  if (closed() && record_.failure_count == 0) return;
+  close(now);
+}
+
+void CircuitBreaker::open(const core::Service& service, Now now) {
+  cooldown_end_ = now.steady + service.cb_cooldown;
+  record_.cooldown_end = now.wall + service.cb_cooldown;
+  change(CircuitState::kOpen, now);
+}
+
+void CircuitBreaker::close(Now now) {
+  just_closed_ = just_closed_ || !closed();
+  record_.failure_count = 0;
+  slices_ = {};
+  change(CircuitState::kClosed, now);
+}
+
+void CircuitBreaker::change(CircuitState state, Now now) {
+  record_.state = state;
+  record_.modified = now.wall;
+  probe_deadline_.reset();
+  ++era_;
+  changed_ = true;
+}
+
+std::optional<SteadyTime> CircuitBreaker::opens_for_probe_at(Now now) const {
+  if (record_.state == CircuitState::kOpen && cooldown_end_ > now.steady) return cooldown_end_;
+  if (record_.state == CircuitState::kHalfopen) return probe_deadline_;
+  return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> CircuitBreaker::retry_in(Now now) const {
+  if (record_.state != CircuitState::kOpen) return std::nullopt;
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(cooldown_end_ - now.steady),
+                  std::chrono::milliseconds{0});
+}
+
+bool CircuitBreaker::take_changed() {
+  return std::exchange(changed_, false);
+}
+bool CircuitBreaker::take_just_closed() {
+  return std::exchange(just_closed_, false);
+}
+
+}  // namespace mih::engine

@@ -1,0 +1,114 @@
+#include "engine/classify.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mih::engine {
+namespace {
+
+using core::DeadReason;
+using core::Failure;
+
+core::Reply status(int code) {
+  core::Reply reply;
+  reply.http_status = code;
+  return reply;
+}
+
+core::Reply failure(Failure what) {
+  core::Reply reply;
+  reply.failure = what;
+  return reply;
+}
+
+Verdict judge(const core::Reply& reply) {
+  return classify(core::Service{}, reply);
+}
+
+TEST(Classify, SuccessIsDelivered) {
+  for (const int code : {200, 201, 204, 299}) {
+    EXPECT_EQ(judge(status(code)).next, Next::kDelivered);
+    EXPECT_EQ(judge(status(code)).circuit, CircuitEffect::kSuccess);
+  }
+}
+
+TEST(Classify, AnOutageIsAFailureAndUnavailable) {
+  for (const auto what : {Failure::kRefused, Failure::kDns, Failure::kTls, Failure::kReset,
+                          Failure::kTimeout, Failure::kGuard, Failure::kProxy, Failure::kSecret}) {
+    const auto verdict = judge(failure(what));
+    EXPECT_EQ(verdict.next, Next::kRetry);
+    EXPECT_EQ(verdict.circuit, CircuitEffect::kFailure);
+    EXPECT_TRUE(verdict.unavailable);
+  }
+  for (const int code : {502, 503, 504, 401, 403, 407}) {
+    EXPECT_TRUE(judge(status(code)).unavailable) << code;
+    EXPECT_EQ(judge(status(code)).next, Next::kRetry) << code;
+  }
+}
+
+TEST(Classify, OtherServerErrorsAreRetriedButNoOutage) {
+  for (const int code : {500, 501, 599, 408, 425, 600, 100}) {
+    const auto verdict = judge(status(code));
+    EXPECT_EQ(verdict.next, Next::kRetry) << code;
+    EXPECT_EQ(verdict.circuit, CircuitEffect::kFailure) << code;
+    EXPECT_FALSE(verdict.unavailable) << code;
+  }
+}
+
+TEST(Classify, ARefusalIsDeadAtOnceAndProvesTheServiceAlive) {
+  for (const int code : {301, 304, 400, 404, 409, 410, 422, 451}) {
+    const auto verdict = judge(status(code));
+    EXPECT_EQ(verdict.next, Next::kDead) << code;
+    EXPECT_EQ(verdict.reason, DeadReason::kRejected) << code;
+    EXPECT_EQ(verdict.circuit, CircuitEffect::kSuccess) << code;
+  }
+  EXPECT_EQ(judge(failure(Failure::kUnroutable)).reason, DeadReason::kUnroutable);
+}
+
+TEST(Classify, AMalformedRequestSaysNothingAboutTheService) {
+  const auto verdict = judge(failure(Failure::kInvalid));
+  EXPECT_EQ(verdict.next, Next::kDead);
+  EXPECT_EQ(verdict.reason, DeadReason::kTemplate);
+  EXPECT_EQ(verdict.circuit, CircuitEffect::kNeither);
+}
+
+TEST(Classify, RetryAfterPausesClamped) {
+  auto reply = status(429);
+  EXPECT_EQ(judge(reply).next, Next::kPause);
+  EXPECT_EQ(judge(reply).pause, std::nullopt);
+  reply.retry_after = std::chrono::seconds{0};
+  EXPECT_EQ(judge(reply).pause, std::chrono::seconds{1});
+  reply.retry_after = std::chrono::seconds{17};
+  EXPECT_EQ(judge(reply).pause, std::chrono::seconds{17});
+  reply.retry_after = std::chrono::seconds::max();
+  EXPECT_EQ(judge(reply).pause, std::chrono::hours{1});
+  reply.http_status = 503;
+  EXPECT_EQ(judge(reply).next, Next::kPause);
+  EXPECT_EQ(judge(reply).circuit, CircuitEffect::kNeither);
+}
+
+TEST(Classify, ListsOfTheServiceOverride) {
+  core::Service service;
+  service.retry_on = {"409", "4xx"};
+  service.reject_on = {"404", "timeout", "501"};
+  EXPECT_EQ(classify(service, status(409)).next, Next::kRetry);
+  EXPECT_EQ(classify(service, status(422)).next, Next::kRetry);
+  EXPECT_EQ(classify(service, status(404)).next, Next::kDead);
+  EXPECT_EQ(classify(service, status(501)).next, Next::kDead);
+  EXPECT_EQ(classify(service, failure(Failure::kTimeout)).next, Next::kDead);
+  EXPECT_EQ(classify(service, status(500)).next, Next::kRetry);
+  EXPECT_EQ(classify(service, status(429)).next, Next::kPause);
+}
+
+TEST(Classify, ASlowSuccessIsDeliveredButCountsAsFailure) {
+  core::Service service;
+  service.cb_slow_ms = 100;
+  auto reply = status(200);
+  reply.latency = std::chrono::milliseconds{101};
+  EXPECT_EQ(classify(service, reply).next, Next::kDelivered);
+  EXPECT_EQ(classify(service, reply).circuit, CircuitEffect::kFailure);
+  reply.latency = std::chrono::milliseconds{99};
+  EXPECT_EQ(classify(service, reply).circuit, CircuitEffect::kSuccess);
+}
+
+}  // namespace
+}  // namespace mih::engine

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "core/delivery.hpp"
+#include "core/exchange.hpp"
+#include "engine/catalog.hpp"
+
+namespace mih::engine {
+
+/// Renders the request of one attempt from the rule and the service as they are now: URL joined by
+/// exactly one slash, both queries joined with &, JSON body or (GET) query string, headers of
+/// service and rule, Content-Type and Accept. `document` is scratch memory.
+/// Errors: kTemplateInvalid (a dead letter `template`).
+Result<core::Request> render_request(const CompiledRule& rule,
+                                     std::shared_ptr<const core::Service> service,
+                                     const core::Event& event, std::string_view delivery_id,
+                                     int attempt, WallTime now, json::Document& document);
+
+/// `base` and `endpoint` joined as `30-transports` says: one slash between them, both queries
+/// joined with `&`, an endpoint "/" or "" adds nothing.
+std::string join_url(std::string_view base, std::string_view endpoint);
+
+}  // namespace mih::engine

@@ -1,0 +1,16 @@
+#include "engine/retry_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mih::engine {
+
+std::chrono::milliseconds retry_wait(const core::Service& service, int failures, double chance) {
+  const auto longest = static_cast<double>(kLongestRetryWait.count());
+  const double doubled =
+      static_cast<double>(service.retry_backoff.count()) * std::exp2(std::max(failures, 1) - 1);
+  const double wait = std::min(doubled, longest) * (1 - service.retry_jitter * chance);
+  return std::chrono::milliseconds{std::llround(wait)};
+}
+
+}  // namespace mih::engine

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "core/ids.hpp"
+
+namespace mih::engine {
+
+/// What the placeholders of a template can see. Everything outlives the rendering.
+struct Scope {
+  const json::Value* event = nullptr;  ///< the stored event, an object
+  std::string_view site_id{};
+  std::string_view site_name{};  ///< "" = not known, rendered as null
+  std::string_view site_url{};   ///< "" = not known, rendered as null
+  core::RuleId rule_id{};
+  std::string_view rule_name{};
+  std::string_view service_name{};
+  std::string_view delivery_id{};
+  int attempt = 1;
+  std::int64_t now_s = 0;
+};
+
+/// Where the text of a template ends up; decides how placeholders are escaped.
+enum class Shape : std::uint8_t {
+  kJson,    ///< type-aware; proven at compile time to give valid JSON for every event
+  kText,    ///< as text (ordering keys, content type text)
+  kForm,    ///< as text, form-encoded
+  kXml,     ///< as text, XML-escaped
+  kUrl,     ///< endpoint: percent-encoded in path and query
+  kHeader,  ///< as text, control characters removed
+};
+
+/// A template, compiled once and rendered for many events. Immutable and shared between threads.
+class Template {
+ public:
+  /// Errors: kTemplateInvalid with `field`, line and column, a message that says what to do, for
+  /// JSON a caret excerpt in `detail`.
+  static Result<Template> compile(std::string_view source, Shape shape, std::string_view field);
+
+  /// Appends the rendered text to `out`. Errors: kTemplateInvalid when the event cannot be rendered
+  /// (size over 4 MiB, a path placeholder that is null, empty, "." or "..").
+  Result<void> render(const Scope& scope, std::string& out) const;
+
+  bool empty() const;
+
+ private:
+  struct Program;
+  explicit Template(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
+  std::shared_ptr<const Program> program_;
+};
+
+}  // namespace mih::engine
