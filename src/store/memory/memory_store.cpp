@@ -1,0 +1,288 @@
+#include "store/memory/memory_store.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace mih::store::memory {
+namespace {
+
+constexpr std::chrono::hours kIdWindow{72};
+
+bool is_final(core::DeliveryState state) {
+  return state == core::DeliveryState::kDelivered || state == core::DeliveryState::kDead;
+}
+
+}  // namespace
+
+void MemoryStore::restart() {
+  const Lock lock{mutex_};
+  for (auto& [service, lane] : lanes_)
+    lane.flowing = false;
+  for (auto& [seq, entry] : events_) {
+    for (std::uint32_t ordinal = 0; ordinal < entry.items.size(); ++ordinal) {
+      Item& item = entry.items[ordinal];
+      if (!item.open) continue;
+      item.in_pending = true;
+      lanes_[item.decided.service].pending.insert({core::EventSeq{seq}, ordinal});
+    }
+  }
+}
+
+void MemoryStore::fail_with(std::optional<Error> error) {
+  const Lock lock{mutex_};
+  failure_ = std::move(error);
+}
+
+Result<void> MemoryStore::commit(Batch& batch) {
+  const Lock lock{mutex_};
+  if (failure_) return std::unexpected(*failure_);
+  batch.ready.clear();
+  for (auto& entry : batch.events)
+    accept(entry, batch);
+  for (auto& item : batch.updates)
+    update(item);
+  for (const auto& circuit : batch.circuits) {
+    if (services_.contains(circuit.service)) circuits_[circuit.service] = circuit;
+  }
+  keep(batch.calls);
+  return {};
+}
+
+bool MemoryStore::claim_id(const core::Event& event, WallTime now) {
+  const std::pair key{event.site, event.id};
+  const auto found = ids_.find(key);
+  if (found != ids_.end() && found->second.second > now - kIdWindow) return false;
+  ids_[key] = {last_seq_ + 1, event.accepted};
+  return true;
+}
+
+void MemoryStore::accept(EventEntry& entry, Batch& batch) {
+  entry.event->seq = {};
+  if (!claim_id(*entry.event, batch.now)) {
+    entry.outcome = EventEntry::Outcome::kDuplicate;
+    ++totals_.duplicates;
+    return;
+  }
+  entry.outcome = EventEntry::Outcome::kAccepted;
+  entry.event->seq.value = ++last_seq_;
+  ++totals_.events_accepted;
+  if (entry.fan_out.empty()) ++totals_.unmatched;
+  Entry& stored = events_[last_seq_];
+  stored.event = entry.event;
+  stored.items.reserve(entry.fan_out.size());
+  for (const auto& decided : entry.fan_out) {
+    const core::DeliveryKey key{entry.event->seq, static_cast<std::uint32_t>(stored.items.size())};
+    Item& item = stored.items.emplace_back();
+    item.decided = decided;
+    ++totals_.created;
+    Lane& lane = lanes_[decided.service];
+    const auto service = services_.find(decided.service);
+    if (service != services_.end() && lane.backlog >= service->second.max_backlog) {
+      overflow(key, item, entry.event, batch.now);
+      continue;
+    }
+    ++lane.backlog;
+    if (lane.flowing) {
+      batch.ready.push_back(delivery_of(key, stored));
+    } else {
+      item.in_pending = true;
+      lane.pending.insert(key);
+    }
+  }
+}
+
+core::Delivery MemoryStore::delivery_of(core::DeliveryKey key, const Entry& entry) const {
+  const Item& item = entry.items[key.ordinal];
+  return {.key = key,
+          .rule = item.decided.rule,
+          .service = item.decided.service,
+          .ordering_key = item.decided.ordering_key,
+          .event = entry.event,
+          .progress = item.progress,
+          .replay_of = entry.replay_of};
+}
+
+void MemoryStore::overflow(core::DeliveryKey key, Item& item, const core::EventPtr& event,
+                           WallTime now) {
+  const core::Service& service = services_.at(item.decided.service);
+  const auto rule = rules_.find(item.decided.rule);
+  item.open = false;
+  item.progress.state = core::DeliveryState::kDead;
+  ++totals_.dead;
+  core::DeadLetter letter;
+  letter.id.value = ++last_letter_;
+  letter.key = key;
+  letter.delivery_id = core::delivery_id(event->site, event->id, item.decided.rule);
+  letter.reason = core::DeadReason::kOverflow;
+  letter.event = event;
+  letter.rule = item.decided.rule;
+  if (rule != rules_.end()) letter.rule_name = rule->second.name;
+  letter.service = service.id;
+  letter.service_name = service.name;
+  letter.error_message = fmt::format("the backlog of service {} is full ({} deliveries)",
+                                     service.name, service.max_backlog);
+  letter.ordering_key = item.decided.ordering_key;
+  letter.created = now;
+  letters_[letter.id] = std::move(letter);
+}
+
+MemoryStore::Item* MemoryStore::find_item(core::DeliveryKey key) {
+  const auto entry = events_.find(key.event.value);
+  if (entry == events_.end() || key.ordinal >= entry->second.items.size()) return nullptr;
+  return &entry->second.items[key.ordinal];
+}
+
+void MemoryStore::update(DeliveryUpdate& item_update) {
+  Item* item = find_item(item_update.key);
+  if (!item || !item->open) return;
+  item->progress = item_update.progress;
+  Lane& lane = lanes_[item_update.service];
+  if (!is_final(item_update.progress.state)) {
+    item->in_pending = true;
+    lane.pending.insert(item_update.key);
+    return;
+  }
+  lane.pending.erase(item_update.key);
+  --lane.backlog;
+  end(item_update, *item);
+}
+
+void MemoryStore::end(DeliveryUpdate& item_update, Item& item) {
+  item.open = false;
+  item.in_pending = false;
+  item.progress.parked_because = core::ParkedBecause::kNone;
+  item.progress.due = {};
+  const auto replayed = letters_.find(item_update.replay_of);
+  if (item_update.progress.state == core::DeliveryState::kDelivered) {
+    ++totals_.delivered;
+    if (replayed != letters_.end()) letters_.erase(replayed);
+  } else {
+    ++totals_.dead;
+    if (item_update.letter) {
+      core::DeadLetter& letter = *item_update.letter;
+      if (replayed != letters_.end()) {
+        letter.id = replayed->first;
+        const WallTime created = replayed->second.created;
+        replayed->second = letter;
+        replayed->second.created = created;
+      } else {
+        letter.id.value = ++last_letter_;
+        letters_[letter.id] = letter;
+      }
+      letters_[letter.id].replaying = false;
+    }
+  }
+  if (item_update.key.event.value < pruned_) remove_if_ended(item_update.key.event.value);
+}
+
+void MemoryStore::keep(std::vector<CallRecord>& calls) {
+  for (auto& call : calls) {
+    const auto minute =
+        std::chrono::floor<std::chrono::minutes>(call.time).time_since_epoch().count();
+    Counts& counts = counts_[{call.service, minute}];
+    ++counts.calls;
+    if (!call.success) ++counts.failed;
+    counts.latency_sum_ms += call.latency.count();
+    Lane& lane = lanes_[call.service];
+    lane.last_used = std::max(lane.last_used, call.time);
+    log_.push_back({++last_log_, std::move(call)});
+  }
+  prune_log();
+}
+
+void MemoryStore::prune_log() {
+  if (settings_.max_log_entries == 0) return;
+  while (std::ssize(log_) > settings_.max_log_entries)
+    log_.pop_front();
+}
+
+void MemoryStore::spill(core::ServiceId service) {
+  const Lock lock{mutex_};
+  lanes_[service].flowing = false;
+}
+
+Result<Window> MemoryStore::load(core::ServiceId service, core::DeliveryKey after,
+                                 std::size_t limit) {
+  const Lock lock{mutex_};
+  Window window;
+  Lane& lane = lanes_[service];
+  const bool first = after == core::DeliveryKey{};
+  if (first) {
+    for (const auto& key : lane.pending) {
+      if (find_item(key)->progress.attempts.empty()) continue;
+      window.deliveries.push_back(delivery_of(key, events_.at(key.event.value)));
+    }
+  }
+  std::size_t taken = 0;
+  bool more = false;
+  for (auto it = lane.pending.upper_bound(after); it != lane.pending.end() && !more; ++it) {
+    if (!find_item(*it)->progress.attempts.empty()) continue;
+    more = taken == limit;
+    if (more) break;
+    window.deliveries.push_back(delivery_of(*it, events_.at(it->event.value)));
+    ++taken;
+  }
+  window.drained = !more;
+  if (window.drained) lane.flowing = true;
+  return window;
+}
+
+Result<void> MemoryStore::flush(WallTime) {
+  const Lock lock{mutex_};
+  if (failure_) return std::unexpected(*failure_);
+  return {};
+}
+
+std::int64_t MemoryStore::low_water() const {
+  for (const auto& [seq, entry] : events_) {
+    for (const auto& item : entry.items) {
+      if (item.open && !item.in_pending) return seq;
+    }
+  }
+  return last_seq_ + 1;
+}
+
+void MemoryStore::remove_if_ended(std::int64_t seq) {
+  const auto entry = events_.find(seq);
+  if (entry == events_.end()) return;
+  const bool open = std::ranges::any_of(entry->second.items, &Item::open);
+  if (!open) events_.erase(entry);
+}
+
+void MemoryStore::prune_events(WallTime now) {
+  const std::int64_t bound = low_water();
+  const WallTime oldest = now - settings_.event_retention;
+  while (pruned_ < bound) {
+    const auto entry = events_.find(pruned_);
+    const bool by_count = pruned_ <= last_seq_ - settings_.event_retention_count;
+    const bool by_age = entry == events_.end() || entry->second.event->accepted < oldest;
+    if (!by_count && !by_age) return;
+    remove_if_ended(pruned_++);
+  }
+}
+
+void MemoryStore::prune_dead_letters(WallTime now) {
+  if (settings_.dead_letter_retention == 0) return;
+  const WallTime oldest = now - std::chrono::days{settings_.dead_letter_retention};
+  for (auto it = letters_.begin(); it != letters_.end();) {
+    if (it->second.replaying) {
+      ++it;
+    } else if (it->second.created < oldest) {
+      it = letters_.erase(it);
+    } else {
+      return;
+    }
+  }
+}
+
+Result<bool> MemoryStore::maintain(WallTime now) {
+  const Lock lock{mutex_};
+  if (failure_) return std::unexpected(*failure_);
+  std::erase_if(ids_, [&](const auto& id) { return id.second.second <= now - kIdWindow; });
+  prune_events(now);
+  prune_dead_letters(now);
+  prune_log();
+  return false;
+}
+
+}  // namespace mih::store::memory

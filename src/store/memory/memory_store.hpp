@@ -1,0 +1,137 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace mih::store::memory {
+
+/// Both sides of the port in plain containers: what the SQLite store is compared with, and a store
+/// for tests and simulations. Keeps every rule of the port, durability excepted. Deterministic; may
+/// be used from several threads.
+class MemoryStore : public Store, public Reader {
+ public:
+  /// As if the process had been killed and started again: what is open is pending, services spill.
+  void restart();
+  /// While set, everything that changes something fails with this error.
+  void fail_with(std::optional<Error> error);
+
+  Result<void> commit(Batch& batch) override;
+  void spill(core::ServiceId service) override;
+  Result<Window> load(core::ServiceId service, core::DeliveryKey after, std::size_t limit) override;
+  Result<core::Service> save_service(core::Service service, WallTime now) override;
+  Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) override;
+  Result<core::Rule> save_rule(core::Rule rule, WallTime now) override;
+  Result<void> remove_rule(core::RuleId rule) override;
+  Result<core::Token> save_token(core::Token token, WallTime now) override;
+  Result<void> remove_token(core::TokenId token) override;
+  Result<void> save_settings(const core::Settings& settings) override;
+  Result<void> clear_log() override;
+  Result<ReplayResult> replay(const std::vector<core::DeadLetterId>& letters, WallTime now,
+                              std::vector<core::Delivery>& ready) override;
+  Result<ReplayResult> remove_dead_letters(const std::vector<core::DeadLetterId>& letters) override;
+  Result<void> flush(WallTime now) override;
+  Result<bool> maintain(WallTime now) override;
+
+  Result<std::vector<core::Service>> services() override;
+  Result<std::vector<core::Rule>> rules() override;
+  Result<std::vector<core::Token>> tokens() override;
+  Result<core::Settings> settings() override;
+  Result<std::vector<core::CircuitRecord>> circuits() override;
+  Result<core::Totals> totals() override;
+  Result<std::int64_t> dead_letter_count() override;
+  Result<std::map<core::ServiceId, ServiceStatistics>> statistics(WallTime now) override;
+  Result<std::optional<WallTime>> oldest_open() override;
+  Result<std::vector<core::Event>> events(const EventFilter& filter, Page page) override;
+  Result<std::optional<core::Event>> event(std::string_view site, std::string_view id) override;
+  Result<std::vector<DeliveryRow>> deliveries_of(core::EventSeq event) override;
+  Result<std::vector<DeliveryRow>> deliveries(const DeliveryFilter& filter, Page page) override;
+  Result<std::optional<DeliveryRow>> delivery(std::string_view id) override;
+  Result<std::vector<core::DeadLetter>> dead_letters(const DeadLetterFilter& filter,
+                                                     Page page) override;
+  Result<std::optional<core::DeadLetter>> dead_letter(core::DeadLetterId id) override;
+  Result<std::vector<core::DeadLetterId>> find_dead_letters(
+      const DeadLetterFilter& filter) override;
+  Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) override;
+
+ private:
+  struct Item {
+    core::FanOut decided;
+    core::Progress progress;
+    bool open = true;
+    bool in_pending = false;  ///< an open one that is not known to the dispatcher alone
+    bool replayed = false;    ///< a replay has taken its place
+  };
+  struct Entry {
+    core::EventPtr event;
+    std::vector<Item> items;
+    core::DeadLetterId replay_of;
+    core::EventSeq origin;  ///< of a replay
+  };
+  struct Lane {
+    std::int64_t backlog = 0;
+    WallTime last_used{};
+    bool flowing = false;
+    std::set<core::DeliveryKey> pending;
+  };
+  struct Counts {
+    std::int64_t calls = 0;
+    std::int64_t failed = 0;
+    std::int64_t latency_sum_ms = 0;
+  };
+  using Lock = std::lock_guard<std::mutex>;
+
+  Item* find_item(core::DeliveryKey key);
+  core::Delivery delivery_of(core::DeliveryKey key, const Entry& entry) const;
+  bool claim_id(const core::Event& event, WallTime now);
+  void accept(EventEntry& entry, Batch& batch);
+  void overflow(core::DeliveryKey key, Item& item, const core::EventPtr& event, WallTime now);
+  void update(DeliveryUpdate& update);
+  void end(DeliveryUpdate& update, Item& item);
+  void keep(std::vector<CallRecord>& calls);
+  void remove_if_ended(std::int64_t seq);
+  void prune_events(WallTime now);
+  void prune_dead_letters(WallTime now);
+  void prune_log();
+  std::int64_t low_water() const;
+
+  const core::Service* service_named(const std::string& name) const;
+  std::expected<core::ServiceId, std::string> replayable(core::DeadLetterId id) const;
+  core::Delivery replay_one(core::DeadLetter& letter, core::ServiceId service, WallTime now);
+  core::DeadLetter shown(const core::DeadLetter& letter, bool whole) const;
+  bool finds(const DeadLetterFilter& filter, const core::DeadLetter& letter) const;
+  bool had_name(core::ServiceId service, const std::string& name) const;
+  DeliveryRow row_of(const Entry& entry, std::uint32_t ordinal) const;
+  const Entry* latest_replay(core::EventSeq origin, core::RuleId rule) const;
+
+  std::mutex mutex_;
+  std::optional<Error> failure_;
+  std::map<std::int64_t, Entry> events_;  ///< by seq
+  std::map<std::pair<std::string, std::string>, std::pair<std::int64_t, WallTime>> ids_;
+  std::map<core::ServiceId, Lane> lanes_;
+  std::map<core::ServiceId, core::Service> services_;
+  std::map<core::ServiceId, std::string> removed_services_;
+  std::map<core::RuleId, core::Rule> rules_;
+  std::map<core::TokenId, core::Token> tokens_;
+  std::map<core::ServiceId, core::CircuitRecord> circuits_;
+  std::map<core::DeadLetterId, core::DeadLetter> letters_;
+  std::deque<LogRow> log_;
+  std::map<std::pair<core::ServiceId, std::int64_t>, Counts> counts_;  ///< by minute
+  core::Settings settings_;
+  core::Totals totals_;
+  std::int64_t last_seq_ = 0;
+  std::int64_t pruned_ = 1;
+  std::int64_t last_service_ = 0;
+  std::int64_t last_rule_ = 0;
+  std::int64_t last_token_ = 0;
+  std::int64_t last_letter_ = 0;
+  std::int64_t last_log_ = 0;
+};
+
+}  // namespace mih::store::memory

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/histogram.hpp"
+#include "store/store.hpp"
+
+namespace mih::store::sqlite {
+
+/// The request log and the statistics: collected in memory, written from time to time, so that a
+/// commit costs nothing for them. Of the log only rows that will stay are written.
+class CallJournal {
+ public:
+  explicit CallJournal(Connection& connection);
+
+  void add(std::vector<CallRecord>& calls, std::int64_t max_log_entries);
+  void count_accepted(WallTime now, std::int64_t events);
+  void count_ended(WallTime now, core::ServiceId service, bool delivered);
+
+  /// True if something is held that should be written by now.
+  bool due(WallTime now) const;
+  /// Services that were called since the last write, with the time of their last call.
+  const std::unordered_map<core::ServiceId, WallTime>& used() const { return used_; }
+  /// Writes what is held, inside of the caller's transaction.
+  void write(std::int64_t max_log_entries);
+  /// That transaction is committed.
+  void written(WallTime now);
+
+  /// Removes log rows beyond `max_log_entries`, at most `budget`; true if there are more.
+  bool prune_log(std::int64_t max_log_entries, std::int64_t budget);
+  /// Empties the log, inside of the caller's transaction.
+  void clear_log();
+  /// Drops the log rows that are held.
+  void drop_held_rows() { rows_.clear(); }
+
+ private:
+  struct Counts {
+    std::int64_t accepted = 0;
+    std::int64_t delivered = 0;
+    std::int64_t dead = 0;
+    std::int64_t calls = 0;
+    std::int64_t failed = 0;
+    std::int64_t latency_sum_ms = 0;
+    Histogram latency;
+  };
+  Counts& counts(core::ServiceId service, WallTime time);
+  void write_log_row(const CallRecord& call);
+  void write_counts(core::ServiceId service, std::int64_t minute, Counts counts);
+
+  Connection& connection_;
+  Statement insert_log_, last_log_, first_log_, remove_log_;
+  Statement find_counts_, save_counts_;
+  std::deque<CallRecord> rows_;
+  std::map<std::pair<core::ServiceId, std::int64_t>, Counts> counts_;
+  std::unordered_map<core::ServiceId, WallTime> used_;
+  WallTime last_write_{};
+};
+
+}  // namespace mih::store::sqlite

@@ -1,0 +1,158 @@
+#include "store/sqlite/directory.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <string>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace mih::store::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+constexpr mode_t kFileMode = 0600;
+constexpr mode_t kDirectoryMode = 0750;
+
+std::unexpected<Error> system_failure(const fs::path& path, std::string_view what) {
+  const int error = errno;
+  return fail(error == ENOSPC ? ErrorCode::kDiskFull : ErrorCode::kStoreFailed,
+              fmt::format("{} {}: {}; check the disk and the permissions of the directory",
+                          path.string(), what, std::strerror(error)));
+}
+
+std::unexpected<Error> damage(const fs::path& database, std::string_view what) {
+  return fail(ErrorCode::kStoreDamaged,
+              fmt::format("{} {}. Nothing was changed. Restore a backup into this directory, or "
+                          "move the directory away to start with an empty hub",
+                          database.string(), what));
+}
+
+fs::path mark_of(const fs::path& path) {
+  return path / "mih.db.created";
+}
+fs::path new_database(const fs::path& path) {
+  return path / "mih.db.new";
+}
+
+/// Makes the entries of a directory durable.
+Result<void> sync_directory(const fs::path& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return system_failure(path, "cannot be opened");
+  const int result = ::fsync(directory);
+  ::close(directory);
+  if (result != 0) return system_failure(path, "cannot be synced");
+  return {};
+}
+
+Result<void> create_file(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (descriptor < 0) return system_failure(file, "cannot be created");
+  ::fchmod(descriptor, kFileMode);
+  ::fsync(descriptor);
+  ::close(descriptor);
+  return {};
+}
+
+std::string holder_of(int lock_file) {
+  std::array<char, 32> text{};
+  const ssize_t size = ::pread(lock_file, text.data(), text.size() - 1, 0);
+  std::string pid{text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  while (!pid.empty() && pid.back() == '\n')
+    pid.pop_back();
+  return pid.empty() ? "unknown" : pid;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Directory>> Directory::lock(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    fs::create_directories(path, error);
+    if (error) {
+      return fail(ErrorCode::kStoreFailed,
+                  fmt::format("the data directory {} cannot be created: {}; create it or choose "
+                              "another one",
+                              path.string(), error.message()));
+    }
+    ::chmod(path.c_str(), kDirectoryMode);
+  }
+  const fs::path file = path / "lock";
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (descriptor < 0) return system_failure(file, "cannot be opened");
+  std::unique_ptr<Directory> directory{new Directory(descriptor)};
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return system_failure(file, "cannot be locked");
+    return fail(ErrorCode::kStoreLocked,
+                fmt::format("{} is in use by another mih (pid {}); stop it or choose another data "
+                            "directory",
+                            path.string(), holder_of(descriptor)));
+  }
+  const std::string pid = fmt::format("{}\n", ::getpid());
+  if (::ftruncate(descriptor, 0) != 0 ||
+      ::pwrite(descriptor, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    return system_failure(file, "cannot be written");
+  }
+  return directory;
+}
+
+Directory::~Directory() {
+  ::close(lock_file_);
+}
+
+fs::path Directory::database(const fs::path& path) {
+  return path / "mih.db";
+}
+
+Result<Directory::Content> Directory::look(const fs::path& path) {
+  const fs::path file = database(path);
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error || size == 0) {
+    const bool was_here = fs::exists(mark_of(path), error) ||
+                          fs::exists(file.string() + "-wal", error) ||
+                          fs::exists(file.string() + "-journal", error);
+    if (!was_here) return Content::kNothing;
+    return damage(file, fs::exists(file, error) ? "is empty, but a store was here"
+                                                : "is missing, but a store was here");
+  }
+  std::array<char, 16> magic{};
+  std::ifstream{file, std::ios::binary}.read(magic.data(), magic.size());
+  if (std::string_view{magic.data(), magic.size()} != kMagic) {
+    return damage(file, "is damaged: it does not begin like an SQLite database");
+  }
+  return Content::kStore;
+}
+
+Result<fs::path> Directory::prepare_new(const fs::path& path) {
+  const fs::path file = new_database(path);
+  std::error_code error;
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    fs::remove(file.string() + suffix, error);
+  }
+  if (auto created = create_file(file); !created) return fail(created);
+  return file;
+}
+
+Result<void> Directory::adopt_new(const fs::path& path) {
+  const fs::path file = database(path);
+  if (::rename(new_database(path).c_str(), file.c_str()) != 0) {
+    return system_failure(file, "cannot be put in place");
+  }
+  return sync_directory(path);
+}
+
+Result<void> Directory::mark(const fs::path& path) {
+  std::error_code error;
+  if (fs::exists(mark_of(path), error)) return {};
+  if (auto created = create_file(mark_of(path)); !created) return created;
+  return sync_directory(path);
+}
+
+}  // namespace mih::store::sqlite

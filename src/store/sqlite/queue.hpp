@@ -1,0 +1,69 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "core/delivery.hpp"
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/ledger.hpp"
+#include "store/store.hpp"
+
+namespace mih::store::sqlite {
+
+/// How long an event id is remembered.
+inline constexpr std::chrono::hours kIdWindow{72};
+
+/// State of an outcome row that a replay has taken the place of; beyond core::DeliveryState.
+inline constexpr int kReplayed = 6;
+
+/// The tables of the queue: event log, id window, outcomes, pending deliveries. Works inside of the
+/// caller's transaction, keeps the ledger's backlog, pending rows and fresh deliveries right;
+/// totals are the caller's.
+class Queue {
+ public:
+  Queue(Connection& connection, Ledger& ledger);
+
+  /// Appends an event and gives it its seq; false if its id is known already.
+  bool append(core::Event& event, std::span<const core::FanOut> fan_out, WallTime now);
+  /// Appends the event of a replay and gives it its seq.
+  void append_replay(core::Event& event, const core::FanOut& fan_out, core::DeadLetterId letter,
+                     core::EventSeq origin);
+  /// Writes a new delivery to the pending table.
+  void spill(core::DeliveryKey key, const core::FanOut& delivery);
+
+  /// Writes an outcome; false if there is one already. For deliveries that were never open.
+  bool add_outcome(const DeliveryUpdate& update, WallTime now);
+  /// Ends an open delivery; false if it is not open.
+  bool finish(const DeliveryUpdate& update, WallTime now);
+  /// Notes that an open delivery waits; false if it is not open.
+  bool wait(const DeliveryUpdate& update);
+  /// The outcome row, if it is still there, is now that of a delivery that was replayed.
+  void supersede(core::DeliveryKey key);
+
+  /// Gives pending rows to the fresh deliveries of the oldest events, until at most `max_window`
+  /// events are left to keep track of; at most `limit` events in one go.
+  void force_oldest(std::size_t max_window, std::size_t limit);
+  /// At open: every open delivery gets a pending row. Ends with the low-water mark at the end.
+  void recover();
+
+  Window load(core::ServiceId service, core::DeliveryKey after, std::size_t limit);
+
+ private:
+  void insert_event(const core::Event& event, std::span<const core::FanOut> fan_out,
+                    std::optional<core::DeadLetterId> letter, std::optional<core::EventSeq> origin);
+  bool has_row(core::DeliveryKey key, core::ServiceId service);
+  /// Adds pending rows for deliveries of an event that have no row; returns their number.
+  std::uint32_t force(core::EventSeq event, std::span<const core::FanOut> fan_out);
+  void read_window(Rows& rows, std::size_t limit, Window& window);
+
+  Connection& connection_;
+  Ledger& ledger_;
+  std::string fan_out_bytes_;
+  Statement insert_id_, expired_id_, forget_id_;
+  Statement insert_event_, fan_out_of_, fan_outs_from_;
+  Statement insert_outcome_, has_outcome_, supersede_;
+  Statement insert_pending_, update_pending_, delete_pending_, has_pending_;
+  Statement load_tried_, load_new_;
+};
+
+}  // namespace mih::store::sqlite

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "core/circuit.hpp"
+#include "core/rule.hpp"
+#include "core/service.hpp"
+#include "core/settings.hpp"
+#include "core/token.hpp"
+#include "store/sqlite/connection.hpp"
+#include "store/store.hpp"
+
+namespace mih::store::sqlite {
+
+/// What people configure: services, rules, tokens, settings; and the circuits. Functions that
+/// change something are one transaction each, save_circuit() excepted. What the queue needs to know
+/// of services and rules is kept in memory.
+class Registry {
+ public:
+  explicit Registry(Connection& connection);
+
+  /// Reads what is kept in memory, at open.
+  void refresh();
+
+  struct ServiceFacts {
+    std::string name;
+    std::int64_t max_backlog = 0;
+  };
+  /// Null when there is no such service.
+  const ServiceFacts* service(core::ServiceId id) const;
+  const ServiceFacts* service(std::string_view name, core::ServiceId& id) const;
+  /// Null when there is no such rule.
+  const std::string* rule_name(core::RuleId id) const;
+  const core::Settings& settings() const { return settings_; }
+
+  Result<core::Service> save_service(core::Service service, WallTime now);
+  /// Fills in `rules_disabled` only.
+  Result<ServiceDeletion> remove_service(core::ServiceId service);
+  Result<core::Rule> save_rule(core::Rule rule, WallTime now);
+  Result<void> remove_rule(core::RuleId rule);
+  Result<core::Token> save_token(core::Token token, WallTime now);
+  Result<void> remove_token(core::TokenId token);
+  Result<void> save_settings(const core::Settings& settings);
+
+  /// Inside of the caller's transaction.
+  void save_circuit(const core::CircuitRecord& circuit);
+
+ private:
+  Result<void> resolve_service(core::Rule& rule) const;
+
+  Connection& connection_;
+  Statement save_circuit_;
+  std::unordered_map<core::ServiceId, ServiceFacts> services_;
+  std::unordered_map<std::string, core::ServiceId> service_ids_;
+  std::unordered_map<core::RuleId, std::string> rules_;
+  core::Settings settings_;
+};
+
+}  // namespace mih::store::sqlite

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "store/store.hpp"
+
+namespace mih::store::sqlite {
+
+struct Options {
+  std::filesystem::path dir;
+  std::string vfs;  ///< SQLite VFS to use; "" = the default one
+  /// Only a reader, which takes no lock and changes nothing: Opened::store is null.
+  bool read_only = false;
+  /// Commits are synced. Off only to show that a test notices.
+  bool sync = true;
+  /// Events from the oldest unfinished one on that are kept track of in memory; those that are
+  /// still open beyond it get a row in the pending table.
+  std::size_t max_window = 100'000;
+};
+
+struct Opened {
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Reader> reader;
+};
+
+/// Opens the store in a data directory, creates it if there is none, and recovers: what is open is
+/// in the pending table afterwards, and every service spills until its lane has loaded it. Errors:
+/// kStoreLocked, kStoreDamaged, kStoreTooNew, kDiskFull, kStoreFailed.
+Result<Opened> open(const Options& options);
+
+}  // namespace mih::store::sqlite

@@ -1,0 +1,296 @@
+#include "store/sqlite/store_impl.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "store/sqlite/rows.hpp"
+
+namespace mih::store::sqlite {
+namespace {
+
+constexpr int kCheckpointPages = 4'000;
+constexpr int kIdleCheckpointPages = 1'000;
+/// Rows that retention may remove within one commit, and in one step of maintain().
+constexpr std::int64_t kMaxPrune = 2'000;
+constexpr std::size_t kMaxForced = 1'000;
+
+}  // namespace
+
+SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
+                         std::unique_ptr<Connection> connection, std::size_t max_window)
+    : directory_(std::move(directory)),
+      connection_(std::move(connection)),
+      max_window_(max_window),
+      registry_(*connection_),
+      queue_(*connection_, ledger_),
+      dead_letters_(*connection_),
+      journal_(*connection_),
+      retention_(*connection_, ledger_),
+      save_head_(*connection_,
+                 "UPDATE local_integrationhub_head SET events_accepted = ?, duplicates = ?,"
+                 " deduplicated = ?, unmatched = ?, created = ?, delivered = ?, dead = ?,"
+                 " dead_letters = ?, last_seq = ?, low_water = ?, pruned = ?"),
+      save_lane_(*connection_,
+                 "INSERT INTO local_integrationhub_svc_state VALUES (?,?,?)"
+                 " ON CONFLICT (serviceid) DO UPDATE SET backlog = excluded.backlog,"
+                 " last_used_ms = max(last_used_ms, excluded.last_used_ms)"),
+      checkpoint_at_(kCheckpointPages) {
+  sqlite3_wal_hook(
+      connection_->handle(),
+      [](void* pages, sqlite3*, const char*, int in_wal) {
+        *static_cast<int*>(pages) = in_wal;
+        return SQLITE_OK;
+      },
+      &wal_pages_);
+}
+
+SqliteStore::~SqliteStore() = default;
+
+Result<void> SqliteStore::recover() {
+  registry_.refresh();
+  const Head head = read_head(*connection_);
+  std::unordered_map<core::ServiceId, LaneCounters> lanes;
+  {
+    Statement statement{*connection_,
+                        "SELECT serviceid, backlog, last_used_ms"
+                        " FROM local_integrationhub_svc_state"};
+    Rows rows = statement.query();
+    while (rows.next()) {
+      lanes[core::ServiceId{rows.integer(0)}] = {.backlog = rows.integer(1),
+                                                 .last_used = rows.time_ms(2)};
+    }
+  }
+  if (auto read = connection_->check(); !read) return read;
+  ledger_.load(head, lanes);
+  if (head.low_water <= head.last_seq) {
+    if (auto recovered = write([&] { queue_.recover(); }); !recovered) return recovered;
+  }
+  // From here on every open delivery has its row.
+  for (auto& [service, lane] : lanes)
+    lane.pending_rows = lane.backlog;
+  Head recovered = ledger_.head;
+  ledger_.load(recovered, std::move(lanes));
+  return {};
+}
+
+Result<void> SqliteStore::write(const std::function<void()>& work) {
+  checkpoint(checkpoint_at_);
+  Transaction transaction{*connection_, Transaction::Kind::kWrite};
+  ledger_.begin();
+  work();
+  write_ledger();
+  if (auto done = transaction.commit(); !done) {
+    ledger_.undo();
+    retention_.forget();
+    return done;
+  }
+  ledger_.end();
+  return {};
+}
+
+void SqliteStore::write_ledger() {
+  Head& head = ledger_.head;
+  head.low_water = std::max(head.low_water, ledger_.reached());
+  const core::Totals& totals = head.totals;
+  if (ledger_.head_changed()) {
+    save_head_.run(totals.events_accepted, totals.duplicates, totals.deduplicated, totals.unmatched,
+                   totals.created, totals.delivered, totals.dead, head.dead_letters, head.last_seq,
+                   head.low_water, head.pruned);
+  }
+  for (const auto& [service, before] : ledger_.changed()) {
+    const LaneCounters& lane = ledger_.lane(service);
+    if (lane.backlog == before.backlog && lane.last_used == before.last_used) continue;
+    save_lane_.run(service, lane.backlog, lane.last_used);
+  }
+}
+
+Result<void> SqliteStore::commit(Batch& batch) {
+  const std::int64_t accepted_before = ledger_.head.totals.events_accepted;
+  const bool write_journal = journal_.due(batch.now);
+  batch.ready.clear();
+  ended_.clear();
+  const auto size = static_cast<std::int64_t>(batch.events.size() + batch.updates.size());
+  auto done = write([&] {
+    for (auto& entry : batch.events)
+      accept(entry, batch);
+    for (auto& item : batch.updates)
+      update(item, batch.now);
+    for (const auto& circuit : batch.circuits) {
+      if (registry_.service(circuit.service)) registry_.save_circuit(circuit);
+    }
+    if (write_journal) write_calls();
+    queue_.force_oldest(max_window_, kMaxForced);
+    const std::int64_t budget = std::min(kMaxPrune, 100 + 2 * size);
+    retention_.prune_ids(batch.now, budget);
+    retention_.prune_events(registry_.settings(), batch.now, budget);
+  });
+  if (!done) {
+    batch.ready.clear();
+    for (auto& entry : batch.events)
+      entry.event->seq = {};
+    return done;
+  }
+  if (write_journal) journal_.written(batch.now);
+  journal_.add(batch.calls, registry_.settings().max_log_entries);
+  journal_.count_accepted(batch.now, ledger_.head.totals.events_accepted - accepted_before);
+  for (const auto& [service, delivered] : ended_) {
+    journal_.count_ended(batch.now, service, delivered);
+  }
+  return {};
+}
+
+void SqliteStore::accept(EventEntry& entry, Batch& batch) {
+  core::Totals& totals = ledger_.head.totals;
+  if (!queue_.append(*entry.event, entry.fan_out, batch.now)) {
+    entry.outcome = EventEntry::Outcome::kDuplicate;
+    entry.event->seq = {};
+    ++totals.duplicates;
+    return;
+  }
+  entry.outcome = EventEntry::Outcome::kAccepted;
+  ++totals.events_accepted;
+  if (entry.fan_out.empty()) ++totals.unmatched;
+  std::uint32_t fresh = 0;
+  for (std::uint32_t ordinal = 0; ordinal < entry.fan_out.size(); ++ordinal) {
+    const core::FanOut& decided = entry.fan_out[ordinal];
+    const core::DeliveryKey key{entry.event->seq, ordinal};
+    ++totals.created;
+    if (!open_delivery(key, decided, entry.event, batch.now)) continue;
+    ++fresh;
+    batch.ready.push_back({.key = key,
+                           .rule = decided.rule,
+                           .service = decided.service,
+                           .ordering_key = decided.ordering_key,
+                           .event = entry.event,
+                           .progress = {},
+                           .replay_of = {}});
+  }
+  ledger_.append(fresh);
+}
+
+bool SqliteStore::open_delivery(core::DeliveryKey key, const core::FanOut& decided,
+                                const core::EventPtr& event, WallTime now) {
+  LaneCounters& lane = ledger_.change(decided.service);
+  const auto* facts = registry_.service(decided.service);
+  if (facts && lane.backlog >= facts->max_backlog) {
+    overflow(key, decided, event, now);
+    return false;
+  }
+  ++lane.backlog;
+  if (lane.flowing) return true;
+  queue_.spill(key, decided);
+  return false;
+}
+
+void SqliteStore::overflow(core::DeliveryKey key, const core::FanOut& decided,
+                           const core::EventPtr& event, WallTime now) {
+  const auto* facts = registry_.service(decided.service);
+  const std::string* rule_name = registry_.rule_name(decided.rule);
+  core::DeadLetter letter;
+  letter.key = key;
+  letter.delivery_id = core::delivery_id(event->site, event->id, decided.rule);
+  letter.reason = core::DeadReason::kOverflow;
+  letter.event = event;
+  letter.rule = decided.rule;
+  if (rule_name) letter.rule_name = *rule_name;
+  letter.service = decided.service;
+  letter.service_name = facts->name;
+  letter.error_message = fmt::format("the backlog of service {} is full ({} deliveries)",
+                                     facts->name, facts->max_backlog);
+  letter.ordering_key = decided.ordering_key;
+  letter.created = now;
+  dead_letters_.insert(letter);
+  DeliveryUpdate outcome;
+  outcome.key = key;
+  outcome.rule = decided.rule;
+  outcome.service = decided.service;
+  outcome.progress.state = core::DeliveryState::kDead;
+  queue_.add_outcome(outcome, now);
+  ++ledger_.head.dead_letters;
+  ++ledger_.head.totals.dead;
+  ended_.emplace_back(decided.service, false);
+}
+
+void SqliteStore::update(DeliveryUpdate& item, WallTime now) {
+  using enum core::DeliveryState;
+  const core::DeliveryState state = item.progress.state;
+  if (state != kDelivered && state != kDead) {
+    queue_.wait(item);
+    return;
+  }
+  if (!queue_.finish(item, now)) return;
+  ended_.emplace_back(item.service, state == kDelivered);
+  core::Totals& totals = ledger_.head.totals;
+  if (state == kDelivered) {
+    ++totals.delivered;
+    if (item.replay_of && dead_letters_.erase(item.replay_of)) --ledger_.head.dead_letters;
+  } else {
+    ++totals.dead;
+    bury(item);
+  }
+  retention_.ended(item.key.event);
+}
+
+void SqliteStore::bury(DeliveryUpdate& item) {
+  if (!item.letter) return;
+  if (item.replay_of && dead_letters_.replace(item.replay_of, *item.letter)) return;
+  dead_letters_.insert(*item.letter);
+  ++ledger_.head.dead_letters;
+}
+
+void SqliteStore::write_calls() {
+  journal_.write(registry_.settings().max_log_entries);
+  for (const auto& [service, time] : journal_.used()) {
+    LaneCounters& lane = ledger_.change(service);
+    lane.last_used = std::max(lane.last_used, time);
+  }
+}
+
+void SqliteStore::spill(core::ServiceId service) {
+  ledger_.set_flowing(service, false);
+}
+
+Result<Window> SqliteStore::load(core::ServiceId service, core::DeliveryKey after,
+                                 std::size_t limit) {
+  Window window = queue_.load(service, after, limit);
+  if (auto read = connection_->check(); !read) return fail(read);
+  if (window.drained) ledger_.set_flowing(service, true);
+  return window;
+}
+
+Result<void> SqliteStore::flush(WallTime now) {
+  auto done = write([&] { write_calls(); });
+  if (done) journal_.written(now);
+  return done;
+}
+
+Result<bool> SqliteStore::maintain(WallTime now) {
+  bool more = false;
+  const core::Settings& settings = registry_.settings();
+  auto done = write([&] {
+    more |= retention_.prune_ids(now, kMaxPrune);
+    more |= retention_.prune_events(settings, now, kMaxPrune);
+    more |= retention_.prune_dead_letters(settings, now, kMaxPrune / 10);
+    more |= retention_.prune_statistics(now, kMaxPrune);
+    more |= journal_.prune_log(settings.max_log_entries, kMaxPrune);
+    queue_.force_oldest(max_window_, kMaxForced);
+  });
+  if (!done) return fail(done);
+  if (!more) checkpoint(kIdleCheckpointPages);
+  return more;
+}
+
+void SqliteStore::checkpoint(int pages) {
+  if (wal_pages_ < pages) return;
+  // A checkpoint that fails leaves everything as it was: the log grows and a later one tries again.
+  // What lies behind the failure will meet a commit.
+  int in_log = 0;
+  int done = 0;
+  sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log,
+                            &done);
+  const bool complete = done >= in_log;
+  checkpoint_at_ = complete ? kCheckpointPages : wal_pages_ + kCheckpointPages / 4;
+  if (complete) wal_pages_ = 0;
+}
+
+}  // namespace mih::store::sqlite

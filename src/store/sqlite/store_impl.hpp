@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "store/sqlite/call_journal.hpp"
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/dead_letters.hpp"
+#include "store/sqlite/directory.hpp"
+#include "store/sqlite/ledger.hpp"
+#include "store/sqlite/queue.hpp"
+#include "store/sqlite/registry.hpp"
+#include "store/sqlite/retention.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+
+namespace mih::store::sqlite {
+
+/// The writing side over one connection. Its parts share the connection and the ledger; this class
+/// owns the transactions around them and the totals.
+class SqliteStore final : public Store {
+ public:
+  /// `directory` holds the lock as long as the store lives.
+  SqliteStore(std::unique_ptr<Directory> directory, std::unique_ptr<Connection> connection,
+              std::size_t max_window);
+  ~SqliteStore() override;
+
+  /// Brings counters and pending table up to date after a start.
+  Result<void> recover();
+
+  Result<void> commit(Batch& batch) override;
+  void spill(core::ServiceId service) override;
+  Result<Window> load(core::ServiceId service, core::DeliveryKey after, std::size_t limit) override;
+  Result<core::Service> save_service(core::Service service, WallTime now) override;
+  Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) override;
+  Result<core::Rule> save_rule(core::Rule rule, WallTime now) override;
+  Result<void> remove_rule(core::RuleId rule) override;
+  Result<core::Token> save_token(core::Token token, WallTime now) override;
+  Result<void> remove_token(core::TokenId token) override;
+  Result<void> save_settings(const core::Settings& settings) override;
+  Result<void> clear_log() override;
+  Result<ReplayResult> replay(const std::vector<core::DeadLetterId>& letters, WallTime now,
+                              std::vector<core::Delivery>& ready) override;
+  Result<ReplayResult> remove_dead_letters(const std::vector<core::DeadLetterId>& letters) override;
+  Result<void> flush(WallTime now) override;
+  Result<bool> maintain(WallTime now) override;
+
+ private:
+  /// Runs `work` in a transaction together with the ledger; all of it or nothing.
+  Result<void> write(const std::function<void()>& work);
+  void write_ledger();
+  void write_calls();
+
+  void accept(EventEntry& entry, Batch& batch);
+  /// Opens one delivery of an accepted event; true if it goes to the dispatcher.
+  bool open_delivery(core::DeliveryKey key, const core::FanOut& decided,
+                     const core::EventPtr& event, WallTime now);
+  void overflow(core::DeliveryKey key, const core::FanOut& decided, const core::EventPtr& event,
+                WallTime now);
+  void update(DeliveryUpdate& update, WallTime now);
+  void bury(DeliveryUpdate& update);
+
+  /// The service that a dead letter would go to, or why it cannot be replayed.
+  std::expected<core::ServiceId, std::string> replayable(
+      const std::optional<core::DeadLetter>& letter) const;
+  void replay_one(const core::DeadLetter& letter, core::ServiceId service, WallTime now,
+                  std::vector<core::Delivery>& ready);
+
+  void checkpoint(int pages);
+
+  std::unique_ptr<Directory> directory_;
+  std::unique_ptr<Connection> connection_;
+  std::size_t max_window_;
+  Ledger ledger_;
+  Registry registry_;
+  Queue queue_;
+  DeadLetters dead_letters_;
+  CallJournal journal_;
+  Retention retention_;
+  Statement save_head_;
+  Statement save_lane_;
+  /// What ended in the running commit: its service, and whether it was delivered.
+  std::vector<std::pair<core::ServiceId, bool>> ended_;
+  int wal_pages_ = 0;  ///< after the last commit
+  int checkpoint_at_;  ///< pages
+};
+
+}  // namespace mih::store::sqlite

@@ -1,0 +1,240 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "core/circuit.hpp"
+#include "core/delivery.hpp"
+#include "core/event.hpp"
+#include "core/rule.hpp"
+#include "core/service.hpp"
+#include "core/settings.hpp"
+#include "core/statistics.hpp"
+#include "core/token.hpp"
+
+/// The store port: what the hub asks of its durable memory, in the words of the domain.
+///
+/// Shape of the queue (docs/adr/0003-queue.md): accepted events are appended to a log together with
+/// their fan-out; deliveries go to the dispatcher from memory after the commit, and a final outcome
+/// is one row. Only what does not finish soon (retries, parked, a backlog that does not fit into
+/// memory) gets a row in the pending table of its service. On start everything that is open is in
+/// the pending table, and lanes load it from there window by window.
+namespace mih::store {
+
+/// An event to be accepted. `event->seq` is given by commit().
+struct EventEntry {
+  enum class Outcome : std::uint8_t { kAccepted, kDuplicate };
+
+  std::shared_ptr<core::Event> event;
+  std::vector<core::FanOut> fan_out;
+  Outcome outcome = Outcome::kAccepted;  ///< filled in by commit()
+};
+
+/// What became of a delivery after an attempt, or without one.
+struct DeliveryUpdate {
+  core::DeliveryKey key;
+  core::RuleId rule;
+  core::ServiceId service;
+  core::Progress progress;                   ///< delivered, dead, retrying or parked
+  std::unique_ptr<core::DeadLetter> letter;  ///< exactly when dead
+  core::DeadLetterId replay_of;              ///< the dead letter that this delivery replays
+};
+
+enum class CallKind : std::uint8_t { kDelivery, kGateway, kInbound, kTest };
+std::string_view name_of(CallKind kind);
+
+/// One finished call, for the request log and the statistics.
+struct CallRecord {
+  core::ServiceId service;
+  CallKind kind = CallKind::kDelivery;
+  bool inbound = false;
+  std::string endpoint;
+  std::string http_method;
+  std::optional<int> http_status;
+  std::chrono::milliseconds latency{};
+  int attempt_count = 1;
+  bool success = false;
+  std::string error_message;
+  std::string eventname;
+  std::string delivery_id;
+  WallTime time{};
+};
+
+/// Everything that one group commit writes: all of it or nothing.
+struct Batch {
+  WallTime now{};
+  std::vector<EventEntry> events;
+  std::vector<DeliveryUpdate> updates;
+  std::vector<core::CircuitRecord> circuits;
+  std::vector<CallRecord> calls;
+  /// Filled in by commit(): new deliveries for the dispatcher, in order of acceptance. Those of
+  /// spilling services are not among them; their lanes load them.
+  std::vector<core::Delivery> ready;
+};
+
+/// The next deliveries of a service from the pending table.
+struct Window {
+  std::vector<core::Delivery> deliveries;
+  /// Nothing is left behind them: the service no longer spills, from now on its new deliveries
+  /// come in Batch::ready.
+  bool drained = false;
+};
+
+struct ServiceDeletion {
+  std::int64_t rules_disabled = 0;
+  std::int64_t pending_dead = 0;
+  std::int64_t dead_letters_kept = 0;
+};
+
+struct ReplayResult {
+  std::int64_t succeeded = 0;
+  std::int64_t skipped = 0;
+  std::vector<std::string> errors;  ///< why entries were skipped; at most 20
+};
+
+/// The writing side. One owner thread; every function that changes something is durable (synced)
+/// when it returns. Errors: kDiskFull (nothing changed, may be repeated), kStoreFailed (likewise),
+/// and those named at the functions.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<void> commit(Batch& batch) = 0;
+
+  /// From now on new deliveries of this service stay in the pending table.
+  virtual void spill(core::ServiceId service) = 0;
+  /// Up to `limit` pending deliveries behind `after`, by acceptance. With a default `after` those
+  /// that already had attempts come first, all of them.
+  virtual Result<Window> load(core::ServiceId service, core::DeliveryKey after,
+                              std::size_t limit) = 0;
+
+  /// Inserts (id 0) or replaces; returns it with id and times. kNameTaken, kNotFound. Renaming a
+  /// service renames it in its rules.
+  virtual Result<core::Service> save_service(core::Service service, WallTime now) = 0;
+  /// Its rules are disabled and keep its name. The dispatcher ends what is queued.
+  virtual Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) = 0;
+  virtual Result<core::Rule> save_rule(core::Rule rule, WallTime now) = 0;
+  virtual Result<void> remove_rule(core::RuleId rule) = 0;
+  virtual Result<core::Token> save_token(core::Token token, WallTime now) = 0;
+  virtual Result<void> remove_token(core::TokenId token) = 0;
+  virtual Result<void> save_settings(const core::Settings& settings) = 0;
+  virtual Result<void> clear_log() = 0;
+
+  /// Makes ordinary deliveries of dead letters again: same delivery id, fresh attempts, age from
+  /// now. An entry that replays already, whose rule or service is gone, or that does not exist is
+  /// skipped. The entry shows `replaying` until an update with its replay_of arrives. The new
+  /// deliveries are added to `ready`, as in Batch.
+  virtual Result<ReplayResult> replay(const std::vector<core::DeadLetterId>& letters, WallTime now,
+                                      std::vector<core::Delivery>& ready) = 0;
+  /// Replaying ones are skipped.
+  virtual Result<ReplayResult> remove_dead_letters(
+      const std::vector<core::DeadLetterId>& letters) = 0;
+
+  /// Writes what commit() holds back (request log and statistics, at most 250 ms old).
+  virtual Result<void> flush(WallTime now) = 0;
+  /// One bounded step of retention (ids, events, log, dead letters); true while there is more.
+  virtual Result<bool> maintain(WallTime now) = 0;
+};
+
+/// `limit` rows, newest first, of those with an id below `before` (0 = from the newest).
+struct Page {
+  std::int64_t limit = 50;
+  std::int64_t before = 0;
+};
+
+struct DeadLetterFilter {
+  std::string service;  ///< name
+  core::RuleId rule;
+  std::string eventname;  ///< exact
+  std::optional<core::DeadReason> reason;
+  std::optional<std::int64_t> from_s;  ///< created at or after
+  std::optional<std::int64_t> to_s;    ///< created before
+  std::string text;                    ///< anywhere in error message or payload
+};
+
+struct DeliveryFilter {
+  std::string service;
+  core::RuleId rule;
+  std::optional<core::DeliveryState> state;
+};
+
+struct LogFilter {
+  std::string service;
+  std::optional<bool> success;
+  std::string direction;  ///< "outbound", "inbound" or ""
+  std::optional<std::int64_t> from_s;
+  std::optional<std::int64_t> to_s;
+  std::string text;
+};
+
+struct EventFilter {
+  std::string eventname;
+  std::string site;
+};
+
+/// A delivery as lists show it.
+struct DeliveryRow {
+  std::int64_t row = 0;  ///< for paging
+  std::string id;
+  core::DeliveryKey key;
+  std::string event_id;
+  std::string eventname;
+  core::RuleId rule;
+  core::ServiceId service;
+  core::Progress progress;
+  WallTime created{};
+};
+
+struct LogRow {
+  std::int64_t id = 0;
+  CallRecord call;
+};
+
+struct ServiceStatistics {
+  std::int64_t backlog = 0;
+  std::optional<std::int64_t> avg_latency_ms;  ///< over the last 24 h
+  std::int64_t errors_24h = 0;
+  std::optional<std::int64_t> last_used_s;
+};
+
+/// The reading side: sees what is committed. May be used from several threads, each function
+/// returns one consistent answer.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  virtual Result<std::vector<core::Service>> services() = 0;
+  virtual Result<std::vector<core::Rule>> rules() = 0;
+  virtual Result<std::vector<core::Token>> tokens() = 0;
+  virtual Result<core::Settings> settings() = 0;
+  virtual Result<std::vector<core::CircuitRecord>> circuits() = 0;
+  virtual Result<core::Totals> totals() = 0;
+  virtual Result<std::int64_t> dead_letter_count() = 0;
+  virtual Result<std::map<core::ServiceId, ServiceStatistics>> statistics(WallTime now) = 0;
+  /// Age base of the oldest delivery that is not finished; empty when none is open.
+  virtual Result<std::optional<WallTime>> oldest_open() = 0;
+
+  virtual Result<std::vector<core::Event>> events(const EventFilter& filter, Page page) = 0;
+  virtual Result<std::optional<core::Event>> event(std::string_view site, std::string_view id) = 0;
+  virtual Result<std::vector<DeliveryRow>> deliveries_of(core::EventSeq event) = 0;
+  virtual Result<std::vector<DeliveryRow>> deliveries(const DeliveryFilter& filter, Page page) = 0;
+  virtual Result<std::optional<DeliveryRow>> delivery(std::string_view id) = 0;
+
+  /// Lists leave out event body, response and headers.
+  virtual Result<std::vector<core::DeadLetter>> dead_letters(const DeadLetterFilter& filter,
+                                                             Page page) = 0;
+  virtual Result<std::optional<core::DeadLetter>> dead_letter(core::DeadLetterId id) = 0;
+  /// Ids of all that the filter finds, oldest first: the fixed set of a bulk action.
+  virtual Result<std::vector<core::DeadLetterId>> find_dead_letters(
+      const DeadLetterFilter& filter) = 0;
+
+  virtual Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) = 0;
+};
+
+}  // namespace mih::store

@@ -1,0 +1,252 @@
+#include "store/writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace mih::store {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstWait{20};
+constexpr milliseconds kLongestWait{1'000};
+/// How often the injected clock is looked at while waiting for it.
+constexpr milliseconds kPoll{10};
+/// Without requests for so long, the writer is idle.
+constexpr milliseconds kIdle{100};
+constexpr std::chrono::seconds kCareInterval{5};
+
+}  // namespace
+
+Writer::Writer(Store& store, const Clock& clock, Options options)
+    : store_(store), clock_(clock), options_(std::move(options)), thread_([this] { loop(); }) {}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  submitted_.notify_one();
+  thread_.join();
+}
+
+void Writer::submit(Request request) {
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_.push_back(std::move(request));
+  }
+  submitted_.notify_one();
+}
+
+void Writer::accept(std::vector<EventEntry> events, std::uint64_t rules_version, IntakeDone done) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (refusing_) {
+      waiting_.push_back(
+          Refusal{{ErrorCode::kStarting, "stopping; send it again later", {}}, std::move(done)});
+    } else if (waiting_events_ > 0 &&
+               waiting_events_ + events.size() > options_.max_waiting_events) {
+      waiting_.push_back(
+          Refusal{{ErrorCode::kBusy, "the store cannot keep up; send it again in a second", {}},
+                  std::move(done)});
+    } else {
+      waiting_events_ += events.size();
+      waiting_.push_back(AcceptRequest{std::move(events), rules_version, std::move(done)});
+    }
+  }
+  submitted_.notify_one();
+}
+
+void Writer::record(std::vector<DeliveryUpdate> updates, std::vector<core::CircuitRecord> circuits,
+                    std::vector<CallRecord> calls, Done done) {
+  submit(RecordRequest{std::move(updates), std::move(circuits), std::move(calls), std::move(done)});
+}
+
+void Writer::run(Task task) {
+  submit(std::move(task));
+}
+
+void Writer::set_rules_version(std::uint64_t version) {
+  rules_version_ = version;
+}
+
+void Writer::refuse_intake() {
+  const std::lock_guard lock{mutex_};
+  refusing_ = true;
+}
+
+void Writer::loop() {
+  while (wait_for_work()) {
+    if (failure_) refuse_taken_intake(*failure_);
+    fill_group();
+    commit_group();
+    if (!failure_) run_tasks();
+  }
+  // What is held back goes with a graceful stop; if it cannot, it is only log rows and statistics.
+  (void)store_.flush(clock_.now().wall);
+}
+
+bool Writer::wait_for_work() {
+  std::unique_lock lock{mutex_};
+  if (failure_) {
+    if (!wait_to_try_again(lock)) return false;
+  } else {
+    while (waiting_.empty() && taken_.empty() && !stopping_) {
+      if (submitted_.wait_for(lock, kIdle) == std::cv_status::no_timeout) continue;
+      if (!waiting_.empty() || stopping_) break;
+      lock.unlock();
+      care_while_idle();
+      lock.lock();
+    }
+    if (waiting_.empty() && taken_.empty()) return false;
+  }
+  std::ranges::move(waiting_, std::back_inserter(taken_));
+  waiting_.clear();
+  return true;
+}
+
+bool Writer::wait_to_try_again(std::unique_lock<std::mutex>& lock) {
+  while (!stopping_ && clock_.now().steady < try_again_) {
+    submitted_.wait_for(lock, kPoll);
+    const bool has_intake = std::ranges::any_of(
+        waiting_, [](const Request& item) { return std::holds_alternative<AcceptRequest>(item); });
+    if (has_intake) break;
+  }
+  return !stopping_ || tries_when_stopping_-- > 0;
+}
+
+void Writer::care_while_idle() {
+  const Now now = clock_.now();
+  if (needs_flush_ && store_.flush(now.wall)) needs_flush_ = false;
+  if (!needs_care_ && now.steady < next_care_) return;
+  const auto more = store_.maintain(now.wall);
+  needs_care_ = more.value_or(false);
+  next_care_ = now.steady + kCareInterval;
+}
+
+void Writer::fill_group() {
+  while (!taken_.empty() && group_.size() < options_.max_group) {
+    Request& next = taken_.front();
+    if (std::holds_alternative<Task>(next)) return;
+    if (auto* refusal = std::get_if<Refusal>(&next)) {
+      refusal->done(std::unexpected(std::move(refusal->error)));
+    } else if (auto* accept = std::get_if<AcceptRequest>(&next)) {
+      take(std::move(*accept));
+    } else {
+      take(std::move(std::get<RecordRequest>(next)));
+    }
+    taken_.pop_front();
+  }
+}
+
+void Writer::take(AcceptRequest request) {
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_events_ -= request.events.size();
+  }
+  if (request.rules_version != rules_version_ && options_.rematch) {
+    options_.rematch(request.events);
+  }
+  group_.intake.push_back({request.events.size(), std::move(request.done)});
+  std::ranges::move(request.events, std::back_inserter(group_.batch.events));
+}
+
+void Writer::take(RecordRequest request) {
+  Batch& batch = group_.batch;
+  std::ranges::move(request.updates, std::back_inserter(batch.updates));
+  std::ranges::move(request.circuits, std::back_inserter(batch.circuits));
+  std::ranges::move(request.calls, std::back_inserter(batch.calls));
+  group_.recorded.push_back(std::move(request.done));
+}
+
+bool Writer::stopping() {
+  const std::lock_guard lock{mutex_};
+  return stopping_;
+}
+
+bool Writer::disk_is_low() const {
+  return options_.free_disk && options_.free_disk() < options_.min_free_disk;
+}
+
+void Writer::commit_group() {
+  const Now now = clock_.now();
+  if (!group_.intake.empty() && disk_is_low()) {
+    refuse_group_intake({ErrorCode::kDiskFull,
+                         "the disk of the data directory is nearly full; free some space",
+                         {}});
+  }
+  if (group_.intake.empty() && group_.recorded.empty()) return;
+  // Intake that came while outcomes wait to be tried again was refused, so there is time.
+  if (failure_ && now.steady < try_again_ && !stopping()) return;
+  group_.batch.now = now.wall;
+  if (auto done = store_.commit(group_.batch); done) {
+    committed();
+  } else {
+    failed(done.error());
+  }
+}
+
+void Writer::committed() {
+  failure_.reset();
+  tries_ = 0;
+  Group group = std::exchange(group_, {});
+  needs_flush_ = needs_flush_ || !group.batch.calls.empty() || !group.batch.updates.empty();
+  needs_care_ = true;
+  if (!group.batch.ready.empty() && options_.dispatch) {
+    options_.dispatch(std::move(group.batch.ready));
+  }
+  auto from = group.batch.events.begin();
+  for (auto& answer : group.intake) {
+    const auto to = from + static_cast<std::ptrdiff_t>(answer.count);
+    answer.done(Intake{{std::move_iterator{from}, std::move_iterator{to}}});
+    from = to;
+  }
+  for (auto& done : group.recorded) {
+    if (done) done();
+  }
+}
+
+void Writer::failed(const Error& error) {
+  refuse_group_intake(error);
+  if (group_.recorded.empty()) return;
+  failure_ = error;
+  const auto wait = std::min(kFirstWait * (1 << std::min(tries_, 10)), kLongestWait);
+  try_again_ = clock_.now().steady + wait;
+  ++tries_;
+}
+
+void Writer::refuse_group_intake(const Error& error) {
+  for (auto& answer : group_.intake)
+    answer.done(std::unexpected(error));
+  group_.intake.clear();
+  group_.batch.events.clear();
+}
+
+void Writer::refuse_taken_intake(const Error& error) {
+  std::deque<Request> kept;
+  for (auto& request : taken_) {
+    auto* accept = std::get_if<AcceptRequest>(&request);
+    if (!accept) {
+      kept.push_back(std::move(request));
+      continue;
+    }
+    {
+      const std::lock_guard lock{mutex_};
+      waiting_events_ -= accept->events.size();
+    }
+    accept->done(std::unexpected(error));
+  }
+  taken_ = std::move(kept);
+}
+
+void Writer::run_tasks() {
+  while (!taken_.empty() && std::holds_alternative<Task>(taken_.front())) {
+    Task task = std::move(std::get<Task>(taken_.front()));
+    taken_.pop_front();
+    task(store_);
+    needs_care_ = true;
+  }
+}
+
+}  // namespace mih::store

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "store/store.hpp"
+
+namespace mih::store {
+
+/// What became of one intake request, per event in its order.
+struct Intake {
+  std::vector<EventEntry> events;
+};
+
+/// The one thread that writes. It drains everything that waits, inserts and outcomes alike, into
+/// one synced commit, then hands new deliveries to `dispatch` and answers the requests. Nothing is
+/// answered before the commit that holds it is durable.
+class Writer {
+ public:
+  using IntakeDone = std::move_only_function<void(Result<Intake>)>;
+  using Done = std::move_only_function<void()>;
+  using Task = std::move_only_function<void(Store&)>;
+
+  struct Options {
+    std::size_t max_waiting_events = 50'000;   ///< beyond: kBusy
+    std::size_t max_group = 2'000;             ///< events plus updates in one commit
+    std::int64_t min_free_disk = 256LL << 20;  ///< bytes; below: intake gets kDiskFull
+    std::function<std::int64_t()> free_disk;   ///< bytes that are free where the store lives
+    /// Hands deliveries to the dispatcher, on the writer thread, after their commit.
+    std::function<void(std::vector<core::Delivery>)> dispatch;
+    /// Decides the fan-out of entries again when rules changed since they were matched.
+    std::function<void(std::vector<EventEntry>&)> rematch;
+  };
+
+  /// `store` and `clock` outlive the writer.
+  Writer(Store& store, const Clock& clock, Options options);
+  /// Commits what was submitted, then ends the thread. Outcomes that the store still refuses after
+  /// some more tries are given up: their deliveries are open and will be made again.
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Submits events; `done` is called on the writer thread. `rules_version` says with which rules
+  /// the fan-out was decided.
+  void accept(std::vector<EventEntry> events, std::uint64_t rules_version, IntakeDone done);
+  /// Submits outcomes. They are kept and tried again until the store takes them; `done` is called
+  /// after their commit.
+  void record(std::vector<DeliveryUpdate> updates, std::vector<core::CircuitRecord> circuits,
+              std::vector<CallRecord> calls, Done done);
+  /// Runs a task on the writer thread, after what was submitted before it is committed.
+  void run(Task task);
+  /// Tells which rules are in force from here on; call it inside a task that changed them.
+  void set_rules_version(std::uint64_t version);
+
+  /// Refuses new events (kStarting, "stopping"); outcomes and tasks are still taken.
+  void refuse_intake();
+
+ private:
+  struct AcceptRequest {
+    std::vector<EventEntry> events;
+    std::uint64_t rules_version;
+    IntakeDone done;
+  };
+  struct RecordRequest {
+    std::vector<DeliveryUpdate> updates;
+    std::vector<core::CircuitRecord> circuits;
+    std::vector<CallRecord> calls;
+    Done done;
+  };
+  struct Refusal {
+    Error error;
+    IntakeDone done;
+  };
+  using Request = std::variant<AcceptRequest, RecordRequest, Task, Refusal>;
+
+  /// Requests whose parts lie one after another in one batch.
+  struct Group {
+    struct Answer {
+      std::size_t count;  ///< its entries in the batch
+      IntakeDone done;
+    };
+    Batch batch;
+    std::vector<Answer> intake;
+    std::vector<Done> recorded;
+    std::size_t size() const { return batch.events.size() + batch.updates.size(); }
+  };
+
+  void submit(Request request);
+  void loop();
+  /// Waits for requests, or for the time to try failed outcomes again; looks after the store while
+  /// idle. False when all is done and the writer stops.
+  bool wait_for_work();
+  bool wait_to_try_again(std::unique_lock<std::mutex>& lock);
+  void care_while_idle();
+
+  /// Takes requests into the group, up to the next task or until it is large enough.
+  void fill_group();
+  void take(AcceptRequest request);
+  void take(RecordRequest request);
+  void commit_group();
+  void committed();
+  void failed(const Error& error);
+  void refuse_group_intake(const Error& error);
+  void refuse_taken_intake(const Error& error);
+  bool disk_is_low() const;
+  bool stopping();
+  void run_tasks();
+
+  Store& store_;
+  const Clock& clock_;
+  Options options_;
+
+  std::mutex mutex_;
+  std::condition_variable submitted_;
+  std::deque<Request> waiting_;     // under mutex_
+  std::size_t waiting_events_ = 0;  // under mutex_
+  bool refusing_ = false;           // under mutex_
+  bool stopping_ = false;           // under mutex_
+
+  // Of the writer thread alone.
+  std::deque<Request> taken_;
+  Group group_;
+  std::uint64_t rules_version_ = 0;
+  std::optional<Error> failure_;  ///< why the outcomes in the group are still there
+  int tries_ = 0;                 ///< that failed one after another
+  SteadyTime try_again_{};
+  int tries_when_stopping_ = 5;
+  bool needs_flush_ = false;
+  bool needs_care_ = true;  ///< maintain() may find something to do
+  SteadyTime next_care_{};
+
+  std::thread thread_;  ///< last: everything else is there when it starts
+};
+
+}  // namespace mih::store
