@@ -1,0 +1,87 @@
+#include "delivery/dead_letter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "core/fields.hpp"
+#include "engine/render.hpp"
+
+namespace mih::delivery {
+namespace {
+
+constexpr std::size_t kKeptResponse = 4096;
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+bool is_secret_header(std::string_view name, const core::Service& service) {
+  constexpr std::array<std::string_view, 4> kSecret{"authorization", "proxy-authorization",
+                                                    "cookie", "x-api-key"};
+  return equal_ignoring_case(name, service.apikey_header) ||
+         std::ranges::any_of(kSecret, [&](auto s) { return equal_ignoring_case(name, s); });
+}
+
+void add_last_request(const Item& item, core::DeadLetter& letter, json::Document& scratch) {
+  if (!item.rule || !item.service || letter.attempts.empty()) return;
+  auto sent = engine::render_request(*item.rule, item.service, *item.delivery.event, item.id,
+                                     item.attempt, item.started, scratch);
+  if (!sent) return;
+  letter.method = std::move(sent->method);
+  letter.url = shown_url(sent->url);
+  letter.payload = std::move(sent->body);
+  letter.headers = std::move(sent->headers);
+  for (auto& [name, value] : letter.headers) {
+    if (is_secret_header(name, *item.service)) value = core::kMask;
+  }
+}
+
+}  // namespace
+
+std::string describe(const core::Reply& reply) {
+  if (reply.failure != core::Failure::kNone) return reply.error;
+  if (reply.http_status && *reply.http_status >= 200 && *reply.http_status <= 299) return "";
+  return reply.http_status ? "HTTP " + std::to_string(*reply.http_status) : reply.error;
+}
+
+std::string shown_url(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return std::string(url);
+  const auto begin = scheme + 3;
+  const auto end = url.find_first_of("/?#", begin);
+  const auto at = url.substr(begin, end - begin).rfind('@');
+  if (at == std::string_view::npos) return std::string(url);
+  return std::string(url.substr(0, begin)).append(url.substr(begin + at + 1));
+}
+
+std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadReason reason,
+                                                   std::string error, const core::Reply* reply,
+                                                   const engine::Catalog& catalog, WallTime now,
+                                                   json::Document& scratch) {
+  const auto& delivery = item.delivery;
+  auto letter = std::make_unique<core::DeadLetter>();
+  letter->id = delivery.replay_of;
+  letter->key = delivery.key;
+  letter->delivery_id = core::delivery_id(delivery.event->site, delivery.event->id, delivery.rule);
+  letter->reason = reason;
+  letter->event = delivery.event;
+  letter->rule = delivery.rule;
+  letter->service = delivery.service;
+  letter->error_message = std::move(error);
+  letter->attempts = delivery.progress.attempts;
+  letter->ordering_key = delivery.ordering_key;
+  letter->created = now;
+  const auto rule = item.rule ? item.rule : catalog.rule(delivery.rule);
+  if (rule) letter->rule_name = rule->rule.name;
+  const auto service = item.service ? item.service : catalog.service(delivery.service);
+  if (service) letter->service_name = service->name;
+  if (!letter->attempts.empty()) letter->http_status = letter->attempts.back().http_status;
+  if (reply) letter->response = reply->body.substr(0, kKeptResponse);
+  add_last_request(item, *letter, scratch);
+  return letter;
+}
+
+}  // namespace mih::delivery

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/delivery.hpp"
+#include "core/exchange.hpp"
+#include "delivery/lane_queue.hpp"
+#include "engine/catalog.hpp"
+
+namespace mih::delivery {
+
+/// "" for a success, "HTTP 500", or why there was no answer.
+std::string describe(const core::Reply& reply);
+
+/// The URL without user and password.
+std::string shown_url(std::string_view url);
+
+/// Everything that is needed to understand and replay a delivery that is given up. What was sent
+/// last is rendered again from the rule and service of that attempt. `reply` is null when the end
+/// does not follow from an attempt.
+std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadReason reason,
+                                                   std::string error, const core::Reply* reply,
+                                                   const engine::Catalog& catalog, WallTime now,
+                                                   json::Document& scratch);
+
+}  // namespace mih::delivery

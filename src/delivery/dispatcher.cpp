@@ -1,0 +1,226 @@
+#include "delivery/dispatcher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mih::delivery {
+namespace {
+
+/// Beyond this disagreement of wall and monotonic clock the wall clock was set.
+constexpr std::chrono::seconds kClockTolerance{5};
+constexpr std::size_t kSmallestWindow = 64;
+
+}  // namespace
+
+Dispatcher::Dispatcher(Options options, std::shared_ptr<const engine::Catalog> catalog,
+                       const std::vector<core::CircuitRecord>& circuits,
+                       const std::vector<core::ServiceId>& with_backlog, Now now)
+    : options_(std::move(options)) {
+  for (const auto& record : circuits)
+    restored_.emplace(record.service, record);
+  for (const auto service : with_backlog) {
+    lane(service, now);
+    wake(service);
+  }
+  set_catalog(std::move(catalog), now);
+}
+
+void Dispatcher::set_catalog(std::shared_ptr<const engine::Catalog> catalog, Now now) {
+  catalog_ = std::move(catalog);
+  for (const auto& service : catalog_->services())
+    lane(service->id, now);
+  for (auto& [id, lane] : lanes_) {
+    lane->drop_orphans(context(now));
+    wake(id);
+  }
+}
+
+Lane& Dispatcher::lane(core::ServiceId service, Now now) {
+  auto& lane = lanes_[service];
+  if (!lane) {
+    core::CircuitRecord record;
+    if (const auto found = restored_.find(service); found != restored_.end()) {
+      record = found->second;
+      restored_.erase(found);
+    }
+    const auto settings = catalog_ ? catalog_->service(service) : nullptr;
+    core::Service fallback;
+    fallback.id = service;
+    lane = std::make_unique<Lane>(service, record, settings ? *settings : fallback, now);
+  }
+  return *lane;
+}
+
+Context Dispatcher::context(Now now) {
+  return {now, *catalog_, effects_, options_.chance, scratch_};
+}
+
+void Dispatcher::add(std::vector<core::Delivery> deliveries, Now now) {
+  const auto ctx = context(now);
+  for (auto& delivery : deliveries) {
+    const auto service = delivery.service;
+    lane(service, now).add(std::move(delivery), ctx);
+    wake(service);
+  }
+}
+
+void Dispatcher::on_loaded(core::ServiceId service, store::Window window, Now now) {
+  lane(service, now).add_loaded(std::move(window), context(now));
+  wake(service);
+}
+
+void Dispatcher::on_reply(transport::CallId id, core::Reply reply, Now now) {
+  const auto call = calls_.find(id);
+  if (call == calls_.end()) return;
+  const auto [service, who] = call->second;
+  calls_.erase(call);
+  if (const auto* key = std::get_if<core::DeliveryKey>(&who)) {
+    lane(service, now).finish_attempt(*key, reply, context(now));
+  } else {
+    lane(service, now).finish_call(std::get<GatewayId>(who), std::move(reply), context(now));
+  }
+  wake(service);
+}
+
+void Dispatcher::call(GatewayCall call, Now now) {
+  const auto service = call.request.service->id;
+  lane(service, now).call(std::move(call), context(now));
+  wake(service);
+}
+
+void Dispatcher::on_recorded(std::uint64_t id, Now now) {
+  const auto found = tickets_.find(id);
+  if (found == tickets_.end()) return;
+  const auto ticket = std::move(found->second);
+  tickets_.erase(found);
+  unrecorded_ -= ticket.records;
+  if (unrecorded_ < options_.max_unrecorded) awake_.merge(blocked_);
+  static const std::vector<core::DeliveryKey> kNone;
+  std::set<core::ServiceId> touched;
+  for (const auto& entry : ticket.keys)
+    touched.insert(entry.first);
+  for (const auto& entry : ticket.circuits)
+    touched.insert(entry.first);
+  for (const auto service : touched) {
+    const auto keys = ticket.keys.find(service);
+    const auto circuits = ticket.circuits.find(service);
+    lane(service, now)
+        .on_recorded(keys == ticket.keys.end() ? kNone : keys->second,
+                     circuits == ticket.circuits.end() ? 0 : circuits->second, context(now));
+    wake(service);
+  }
+}
+
+void Dispatcher::reset_circuits(const std::vector<core::ServiceId>& services, Now now) {
+  for (auto& [id, lane] : lanes_) {
+    if (!services.empty() && std::ranges::find(services, id) == services.end()) continue;
+    lane->reset_circuit(context(now));
+    wake(id);
+  }
+}
+
+bool Dispatcher::retry_now(core::ServiceId service, core::DeliveryKey key, Now now) {
+  wake(service);
+  return lane(service, now).retry_now(key, context(now));
+}
+
+bool Dispatcher::cancel(core::ServiceId service, core::DeliveryKey key, Now now) {
+  wake(service);
+  return lane(service, now).cancel(key, context(now));
+}
+
+Effects Dispatcher::run(Now now) {
+  watch_clock(now);
+  while (!timers_.empty() && timers_.begin()->first <= now.steady) {
+    const auto service = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    timer_of_.erase(service);
+    wake(service);
+  }
+  const auto ctx = context(now);
+  for (const auto service : std::exchange(awake_, {})) {
+    const auto found = lanes_.find(service);
+    if (found == lanes_.end()) continue;
+    run_lane(*found->second, ctx);
+    if (found->second->idle() && !catalog_->service(service)) {
+      busy_.erase(service);
+      lanes_.erase(found);
+    }
+  }
+  close_ticket();
+  return std::exchange(effects_, {});
+}
+
+void Dispatcher::run_lane(Lane& lane, const Context& context) {
+  const auto window =
+      std::max(kSmallestWindow, options_.max_in_memory / std::max<std::size_t>(busy_.size(), 1));
+  const auto service = lane.service();
+  const bool may_start = !stopping_ && unrecorded_ < options_.max_unrecorded;
+  while (may_start) {
+    auto started = lane.start_next(context, window);
+    if (!started) break;
+    const auto call = ++last_call_;
+    calls_.emplace(call, Call{service, started->who});
+    effects_.sends.push_back({call, std::move(started->request)});
+  }
+  if (const auto timer = timer_of_.find(service); timer != timer_of_.end()) {
+    timers_.erase({timer->second, service});
+    timer_of_.erase(timer);
+  }
+  if (lane.empty()) {
+    busy_.erase(service);
+  } else {
+    busy_.insert(service);
+  }
+  if (!may_start) {
+    blocked_.insert(service);
+    return;
+  }
+  if (const auto wakeup = lane.next_wakeup(context)) {
+    timers_.insert({*wakeup, service});
+    timer_of_.emplace(service, *wakeup);
+  }
+}
+
+void Dispatcher::watch_clock(Now now) {
+  if (last_reading_) {
+    const auto drift = (now.wall - last_reading_->wall) - (now.steady - last_reading_->steady);
+    if (std::chrono::abs(drift) > kClockTolerance) {
+      for (auto& entry : lanes_)
+        entry.second->clamp_clock(context(now));
+    }
+  }
+  last_reading_ = now;
+}
+
+void Dispatcher::close_ticket() {
+  if (!effects_.has_records()) return;
+  Ticket ticket;
+  ticket.records = effects_.updates.size();
+  for (const auto& update : effects_.updates) {
+    if (update.progress.state != core::DeliveryState::kRetrying) continue;
+    ticket.keys[update.service].push_back(update.key);
+  }
+  for (const auto& record : effects_.circuits)
+    ++ticket.circuits[record.service];
+  effects_.ticket = ++last_ticket_;
+  unrecorded_ += ticket.records;
+  tickets_.emplace(effects_.ticket, std::move(ticket));
+}
+
+std::optional<SteadyTime> Dispatcher::next_wakeup() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+std::unordered_map<core::ServiceId, LaneSnapshot> Dispatcher::snapshot(Now now) const {
+  std::unordered_map<core::ServiceId, LaneSnapshot> lanes;
+  for (const auto& [id, lane] : lanes_) {
+    const auto& circuit = lane->circuit();
+    lanes.emplace(id, LaneSnapshot{circuit.state(), circuit.failure_count(), circuit.retry_in(now),
+                                   lane->in_flight()});
+  }
+  return lanes;
+}
+
+}  // namespace mih::delivery

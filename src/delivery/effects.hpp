@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "core/exchange.hpp"
+#include "delivery/gateway_call.hpp"
+#include "store/store.hpp"
+#include "transport/transport.hpp"
+
+namespace mih::delivery {
+
+struct Send {
+  transport::CallId call;
+  core::Request request;
+};
+
+struct Load {
+  core::ServiceId service;
+  core::DeliveryKey after;
+  std::size_t limit;
+};
+
+struct Reached {
+  GatewayId id;
+  GatewayAnswer answer;
+};
+
+/// What the dispatcher wants done. The records belong to one commit; its ticket comes back through
+/// Dispatcher::on_recorded().
+struct Effects {
+  std::vector<Send> sends;
+  std::vector<store::DeliveryUpdate> updates;
+  std::vector<core::CircuitRecord> circuits;
+  std::vector<store::CallRecord> calls;
+  std::vector<Reached> answers;  ///< of synchronous gateway calls
+  std::vector<core::ServiceId> spills;
+  std::vector<Load> loads;  ///< to be done after the spills
+  std::uint64_t ticket = 0;
+
+  bool has_records() const { return !updates.empty() || !circuits.empty() || !calls.empty(); }
+};
+
+}  // namespace mih::delivery

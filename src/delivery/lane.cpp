@@ -1,0 +1,249 @@
+#include "delivery/lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/render.hpp"
+#include "engine/retry_plan.hpp"
+
+namespace mih::delivery {
+namespace {
+
+using core::DeadReason;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kExpiryTick{1000};
+constexpr milliseconds kLoadRetry{1000};  ///< after the store could not be read
+
+}  // namespace
+
+Lane::Lane(core::ServiceId service, const core::CircuitRecord& record,
+           const core::Service& settings, Now now)
+    : service_(service),
+      circuit_(record, settings, now),
+      born_(now.wall),
+      limit_(settings.max_concurrency) {}
+
+void Lane::add(core::Delivery delivery, const Context& context) {
+  last_key_ = std::max(last_key_, delivery.key);
+  queue_.add(std::move(delivery), context.now.steady, false);
+}
+
+void Lane::add_loaded(store::Window window, const Context& context) {
+  loading_ = false;
+  if (window.drained) {
+    spilled_ = false;
+  } else if (window.deliveries.empty()) {
+    load_not_before_ = context.now.steady + kLoadRetry;
+    return;
+  }
+  for (auto& delivery : window.deliveries) {
+    const bool tried = !delivery.progress.attempts.empty();
+    if (!tried && loaded_once_ && delivery.key <= last_key_) continue;
+    if (!tried) last_key_ = std::max(last_key_, delivery.key);
+    const auto wait = std::clamp<milliseconds>(delivery.progress.due - context.now.wall,
+                                               milliseconds{0}, engine::kLongestRetryWait);
+    const bool owed_attempt = delivery.event->accepted < born_;
+    queue_.add(std::move(delivery), context.now.steady + wait, owed_attempt);
+  }
+  loaded_once_ = true;
+}
+
+std::optional<Started> Lane::start_next(const Context& context, std::size_t window) {
+  if (held_back_ && circuit_commits_ == 0) return std::exchange(held_back_, std::nullopt);
+  const auto settings = context.catalog.service(service_);
+  if (!settings) {
+    for (const auto& call : calls_.take_waiting()) {
+      answer(call, GatewayAnswer::Kind::kResult, context);
+    }
+    end_all(DeadReason::kServiceDeleted, "The service was deleted.", context);
+    request_more(context, window);
+    return std::nullopt;
+  }
+  request_more(context, window);
+  expire_parked(*settings, context);
+  answer_waiting(*settings, context);
+  if (auto started = start_call(*settings, context)) return started;
+  return start_delivery(settings, context);
+}
+
+std::optional<Started> Lane::start_delivery(std::shared_ptr<const core::Service> settings,
+                                            const Context& context) {
+  if (!settings->enabled || settings->paused) return std::nullopt;
+  while (obstacle(*settings, context) == Obstacle::kNone) {
+    Item* item = queue_.next(context.now.steady);
+    if (!item) break;
+    const auto rule = context.catalog.rule(item->delivery.rule);
+    if (!rule) {
+      bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
+      continue;
+    }
+    item->rule = rule;
+    item->started = context.now.wall;
+    item->attempt = static_cast<int>(item->delivery.progress.attempts.size()) + 1;
+    auto request = render(*item, settings, context);
+    if (!request) continue;
+    const auto permit = circuit_.acquire(*settings, context.now);
+    if (!permit) break;
+    item->permit = *permit;
+    item->owed_attempt = false;
+    if (item->attempt == 1) item->success_mark = successes_;
+    queue_.start(*item);
+    return begin(*permit, {item->delivery.key, std::move(*request)}, context);
+  }
+  return std::nullopt;
+}
+
+std::optional<Started> Lane::begin(engine::CircuitBreaker::Permit permit, Started started,
+                                   const Context& context) {
+  rate_.take();
+  ++in_flight_;
+  record_circuit(context);
+  if (!permit.probe || circuit_commits_ == 0) return started;
+  held_back_ = std::move(started);
+  return std::nullopt;
+}
+
+Lane::Obstacle Lane::obstacle(const core::Service& settings, const Context& context) {
+  if (circuit_commits_ > 0) return Obstacle::kCommit;
+  const auto probe_at = circuit_.opens_for_probe_at(context.now);
+  if (probe_at && *probe_at > context.now.steady) return Obstacle::kCircuit;
+  if (circuit_.take_just_closed()) limit_ = 1;
+  if (in_flight_ >= std::min(limit_, settings.max_concurrency)) return Obstacle::kSlots;
+  rate_.set_rate(settings.rate_limit, context.now.steady);
+  const bool allowed = context.now.steady >= paused_until_ && rate_.available(context.now.steady);
+  return allowed ? Obstacle::kNone : Obstacle::kRate;
+}
+
+std::optional<core::Request> Lane::render(Item& item, std::shared_ptr<const core::Service> settings,
+                                          const Context& context) {
+  const auto& event = *item.delivery.event;
+  if (item.id.empty()) item.id = core::delivery_id(event.site, event.id, item.delivery.rule);
+  auto rendered = engine::render_request(*item.rule, settings, event, item.id, item.attempt,
+                                         item.started, context.scratch);
+  item.service = std::move(settings);
+  if (!rendered) {
+    bury(item, DeadReason::kTemplate, std::move(rendered.error().detail), nullptr, context);
+    return std::nullopt;
+  }
+  item.url = rendered->url;
+  return std::move(*rendered);
+}
+
+void Lane::request_more(const Context& context, std::size_t window) {
+  if (!spilled_ && queue_.size() > window) {
+    spilled_ = true;
+    context.effects.spills.push_back(service_);
+  }
+  if (!spilled_ || loading_ || queue_.size() > window / 2) return;
+  if (context.now.steady < load_not_before_) return;
+  loading_ = true;
+  context.effects.loads.push_back(
+      {service_, loaded_once_ ? last_key_ : core::DeliveryKey{}, window - queue_.size()});
+}
+
+bool Lane::is_too_old(const Item& item, const core::Service& settings, Now now) const {
+  return settings.max_age.count() > 0 && !item.owed_attempt &&
+         now.wall - item.delivery.event->accepted > settings.max_age;
+}
+
+void Lane::expire_parked(const core::Service& settings, const Context& context) {
+  const bool parked = !circuit_.closed() || settings.paused || !settings.enabled;
+  if (!parked || settings.max_age.count() == 0 || context.now.steady < next_expiry_check_) return;
+  next_expiry_check_ = context.now.steady + kExpiryTick;
+  std::vector<Item*> expired;
+  queue_.each([&](Item& item) {
+    const bool busy = item.stage == Stage::kSending || item.stage == Stage::kRecording;
+    if (!busy && is_too_old(item, settings, context.now)) expired.push_back(&item);
+  });
+  for (Item* item : expired) {
+    bury(*item, DeadReason::kExpired, "Older than max_age while the service could not be used.",
+         nullptr, context);
+  }
+}
+
+void Lane::end_all(DeadReason reason, const std::string& error, const Context& context) {
+  std::vector<Item*> ended;
+  queue_.each([&](Item& item) {
+    if (item.stage != Stage::kSending && item.stage != Stage::kRecording) ended.push_back(&item);
+  });
+  for (Item* item : ended)
+    bury(*item, reason, error, nullptr, context);
+}
+
+void Lane::drop_orphans(const Context& context) {
+  std::vector<Item*> orphans;
+  queue_.each([&](Item& item) {
+    const bool busy = item.stage == Stage::kSending || item.stage == Stage::kRecording;
+    if (!busy && !context.catalog.rule(item.delivery.rule)) orphans.push_back(&item);
+  });
+  for (Item* item : orphans) {
+    bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
+  }
+}
+
+void Lane::record_circuit(const Context& context) {
+  if (!circuit_.take_changed()) return;
+  ++circuit_commits_;
+  context.effects.circuits.push_back(circuit_.record());
+}
+
+void Lane::on_recorded(const std::vector<core::DeliveryKey>& keys, int circuits,
+                       const Context& context) {
+  for (const auto key : keys) {
+    Item* item = queue_.find(key);
+    if (item && item->stage == Stage::kRecording) {
+      queue_.wait(*item, std::max(item->due, context.now.steady));
+    }
+  }
+  circuit_commits_ -= circuits;
+}
+
+std::optional<SteadyTime> Lane::next_wakeup(const Context& context) {
+  const auto settings = context.catalog.service(service_);
+  std::optional<SteadyTime> wakeup;
+  const auto at = [&](SteadyTime time) { wakeup = wakeup ? std::min(*wakeup, time) : time; };
+  if (spilled_ && !loading_ && load_not_before_ > context.now.steady) at(load_not_before_);
+  if (!settings || circuit_commits_ > 0) return wakeup;
+  if (const auto deadline = calls_.next_deadline()) at(*deadline);
+  const bool parked = !circuit_.closed() || settings->paused || !settings->enabled;
+  if (parked && settings->max_age.count() > 0 && !queue_.empty()) at(next_expiry_check_);
+  if (in_flight_ >= std::min(limit_, settings->max_concurrency)) return wakeup;
+  auto due = calls_.next_due();
+  if (const auto queued = queue_.next_due(); queued && settings->enabled && !settings->paused) {
+    due = due ? std::min(*due, *queued) : *queued;
+  }
+  if (!due) return wakeup;
+  auto start = std::max(*due, paused_until_);
+  if (const auto probe = circuit_.opens_for_probe_at(context.now)) start = std::max(start, *probe);
+  if (!rate_.available(context.now.steady)) start = std::max(start, rate_.next());
+  at(start);
+  return wakeup;
+}
+
+void Lane::reset_circuit(const Context& context) {
+  circuit_.reset(context.now);
+  record_circuit(context);
+}
+
+void Lane::clamp_clock(const Context& context) {
+  const auto settings = context.catalog.service(service_);
+  if (settings) circuit_.clamp(*settings, context.now);
+  record_circuit(context);
+}
+
+bool Lane::retry_now(core::DeliveryKey key, const Context& context) {
+  Item* item = queue_.find(key);
+  if (!item || (item->stage != Stage::kWaiting && item->stage != Stage::kReady)) return false;
+  queue_.wait(*item, std::min(item->due, context.now.steady));
+  return true;
+}
+
+bool Lane::cancel(core::DeliveryKey key, const Context& context) {
+  Item* item = queue_.find(key);
+  if (!item || item->stage == Stage::kSending || item->stage == Stage::kRecording) return false;
+  bury(*item, DeadReason::kCancelled, "Cancelled by hand.", nullptr, context);
+  return true;
+}
+
+}  // namespace mih::delivery

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/time.hpp"
+#include "core/circuit.hpp"
+#include "core/exchange.hpp"
+#include "delivery/effects.hpp"
+#include "delivery/gateway_queue.hpp"
+#include "delivery/lane_queue.hpp"
+#include "delivery/rate_limiter.hpp"
+#include "engine/catalog.hpp"
+#include "engine/circuit_breaker.hpp"
+#include "engine/classify.hpp"
+
+namespace mih::delivery {
+
+/// What a lane decides with; all of it outlives the call it is passed to.
+struct Context {
+  Now now;
+  const engine::Catalog& catalog;
+  Effects& effects;
+  const std::function<double()>& chance;  ///< random numbers from 0 to below 1
+  json::Document& scratch;
+};
+
+/// An attempt that begins now.
+struct Started {
+  std::variant<core::DeliveryKey, GatewayId> who;
+  core::Request request;
+};
+
+/// Everything about one service: its deliveries in memory, its circuit, how much may be in flight.
+/// Decides, and writes what is to be done into Context::effects; does no I/O and reads no clock.
+class Lane {
+ public:
+  Lane(core::ServiceId service, const core::CircuitRecord& record, const core::Service& settings,
+       Now now);
+
+  core::ServiceId service() const { return service_; }
+
+  /// New deliveries, committed just now.
+  void add(core::Delivery delivery, const Context& context);
+  /// The answer to a Load.
+  void add_loaded(store::Window window, const Context& context);
+  /// The result of the attempt that start_next() began.
+  void finish_attempt(core::DeliveryKey key, const core::Reply& reply, const Context& context);
+  /// A commit with records of this lane is durable.
+  void on_recorded(const std::vector<core::DeliveryKey>& keys, int circuits,
+                   const Context& context);
+
+  /// A synchronous gateway call: ends in exactly one Effects::answers.
+  void call(GatewayCall call, const Context& context);
+  /// The result of an attempt of a gateway call.
+  void finish_call(GatewayId id, core::Reply reply, const Context& context);
+
+  /// Does what can be done now: loads, spills, expires, ends what cannot go on, starts one attempt.
+  /// Returns the attempt that is to be sent; empty when nothing can start. Call it until it returns
+  /// empty.
+  std::optional<Started> start_next(const Context& context, std::size_t window);
+  /// When start_next() can have something to do although nothing happened.
+  std::optional<SteadyTime> next_wakeup(const Context& context);
+
+  void reset_circuit(const Context& context);
+  void clamp_clock(const Context& context);
+  /// False: it is not waiting.
+  bool retry_now(core::DeliveryKey key, const Context& context);
+  bool cancel(core::DeliveryKey key, const Context& context);
+  /// The rules changed: ends deliveries whose rule is gone.
+  void drop_orphans(const Context& context);
+
+  const engine::CircuitBreaker& circuit() const { return circuit_; }
+  std::int64_t in_flight() const { return in_flight_; }
+  bool empty() const { return queue_.empty(); }
+  bool idle() const { return queue_.empty() && in_flight_ == 0 && !spilled_; }
+
+ private:
+  /// What keeps a new attempt from starting.
+  enum class Obstacle : std::uint8_t { kNone, kCommit, kCircuit, kSlots, kRate };
+  Obstacle obstacle(const core::Service& settings, const Context& context);
+  std::optional<Started> start_delivery(std::shared_ptr<const core::Service> settings,
+                                        const Context& context);
+  std::optional<Started> start_call(const core::Service& settings, const Context& context);
+  /// Takes slot, token and permit; holds the attempt back while the circuit's change is committed.
+  std::optional<Started> begin(engine::CircuitBreaker::Permit permit, Started started,
+                               const Context& context);
+  void request_more(const Context& context, std::size_t window);
+  void expire_parked(const core::Service& settings, const Context& context);
+  void end_all(core::DeadReason reason, const std::string& error, const Context& context);
+  std::optional<core::Request> render(Item& item, std::shared_ptr<const core::Service> settings,
+                                      const Context& context);
+
+  void deliver(Item& item, const core::Reply& reply, const Context& context);
+  void retry_later(Item& item, const core::Reply& reply, const engine::Verdict& verdict,
+                   const Context& context);
+  void postpone(Item& item, std::chrono::milliseconds wait, const Context& context);
+  void bury(Item& item, core::DeadReason reason, std::string error, const core::Reply* reply,
+            const Context& context);
+  void log_call(const Item& item, const core::Reply& reply, bool success, const Context& context);
+  void settle(const engine::CircuitBreaker::Permit& permit, const engine::Verdict& verdict,
+              const core::Service& settings, const Context& context);
+  void pause(std::chrono::milliseconds wait, const Context& context);
+  void answer(const GatewayCall& call, GatewayAnswer::Kind kind, const Context& context);
+  void answer_waiting(const core::Service& settings, const Context& context);
+  void record_circuit(const Context& context);
+  bool is_too_old(const Item& item, const core::Service& settings, Now now) const;
+
+  core::ServiceId service_;
+  engine::CircuitBreaker circuit_;
+  LaneQueue queue_;
+  GatewayQueue calls_;
+  WallTime born_;
+  RateLimiter rate_;
+  std::int64_t in_flight_ = 0;
+  std::int64_t limit_;  ///< in flight; grows from 1 after the circuit has closed
+  std::uint64_t successes_ = 0;
+  SteadyTime paused_until_{};
+  int circuit_commits_ = 0;  ///< under way; no attempt starts before they are durable
+  /// Has a permit and is rendered, but waits for the commit of the circuit's change.
+  std::optional<Started> held_back_;
+  SteadyTime next_expiry_check_{};
+
+  bool spilled_ = true;  ///< new deliveries stay in the store; starts so, to load what is open
+  bool loading_ = false;
+  SteadyTime load_not_before_{};
+  bool loaded_once_ = false;
+  core::DeliveryKey last_key_;  ///< the highest that came in and was never tried before
+};
+
+}  // namespace mih::delivery

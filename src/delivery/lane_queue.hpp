@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "base/time.hpp"
+#include "core/delivery.hpp"
+#include "engine/catalog.hpp"
+#include "engine/circuit_breaker.hpp"
+
+namespace mih::delivery {
+
+/// Where a delivery of a lane stands.
+enum class Stage : std::uint8_t {
+  kHeld,       ///< an earlier one with the same ordering key is not finished
+  kReady,      ///< may be sent at once
+  kWaiting,    ///< may be sent from `due` on
+  kSending,    ///< an attempt is under way, or its circuit record is being committed
+  kRecording,  ///< the result of an attempt is being committed
+};
+
+struct Item {
+  core::Delivery delivery;
+  Stage stage = Stage::kHeld;
+  SteadyTime due{};
+  /// The lane's count of successes after this delivery's previous attempt: unchanged means that
+  /// nothing has succeeded since.
+  std::uint64_t success_mark = 0;
+  /// Loaded from an earlier run and not tried in this one: it gets an attempt before it can expire.
+  bool owed_attempt = false;
+  std::string id;  ///< of the delivery; given when it is first rendered
+
+  // Of the running attempt:
+  engine::CircuitBreaker::Permit permit;
+  int attempt = 0;
+  WallTime started{};
+  std::string url;
+  std::shared_ptr<const engine::CompiledRule> rule;
+  std::shared_ptr<const core::Service> service;
+};
+
+/// The deliveries of one service that are in memory, in the order in which they may be sent:
+/// earliest due first, then by acceptance; one at a time per ordering key.
+class LaneQueue {
+ public:
+  std::size_t size() const { return items_.size(); }
+  bool empty() const { return items_.empty(); }
+  Item* find(core::DeliveryKey key);
+
+  /// Takes a delivery in; ready at `due` once its ordering key allows. False: it is there already.
+  bool add(core::Delivery delivery, SteadyTime due, bool owed_attempt);
+
+  /// The delivery with the earliest due time that may be sent now; null when there is none.
+  Item* next(SteadyTime now) const;
+  /// When next() will have one, if nothing else happens; empty when only held ones are left.
+  std::optional<SteadyTime> next_due() const;
+
+  /// Takes it out of the order: an attempt starts.
+  void start(Item& item);
+  /// Puts it back into the order.
+  void wait(Item& item, SteadyTime due);
+  /// Removes it for good and lets the next one with its ordering key go.
+  void finish(Item& item, SteadyTime now);
+
+  /// Calls fn(Item&) for all of them, in no particular order; fn must not change the queue.
+  template <class Fn>
+  void each(Fn&& fn) {
+    for (auto& entry : items_)
+      fn(*entry.second);
+  }
+
+ private:
+  using Waiting = std::pair<SteadyTime, core::DeliveryKey>;
+  struct OrderKey {
+    std::int64_t rule;
+    std::string key;
+    auto operator<=>(const OrderKey&) const = default;
+  };
+  struct OrderKeyHash {
+    std::size_t operator()(const OrderKey& k) const noexcept {
+      return std::hash<std::string>{}(k.key) * 31 + static_cast<std::size_t>(k.rule);
+    }
+  };
+
+  static OrderKey order_of(const Item& item) {
+    return {item.delivery.rule.value, item.delivery.ordering_key};
+  }
+  static bool is_ordered(const Item& item) {
+    return !item.delivery.ordering_key.empty() && !item.delivery.replay_of;
+  }
+  void unlink(Item& item);
+
+  std::unordered_map<core::DeliveryKey, std::unique_ptr<Item>> items_;
+  std::deque<Item*> ready_;    ///< never waited: in order of acceptance
+  std::set<Waiting> waiting_;  ///< by due time
+  std::unordered_map<OrderKey, std::set<core::DeliveryKey>, OrderKeyHash> chains_;
+};
+
+}  // namespace mih::delivery

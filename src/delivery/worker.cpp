@@ -1,0 +1,146 @@
+#include "delivery/worker.hpp"
+
+namespace mih::delivery {
+
+Worker::Worker(Dispatcher& dispatcher, store::Writer& writer, transport::Transport& transport,
+               const Clock& clock)
+    : dispatcher_(dispatcher), writer_(writer), transport_(transport), clock_(clock) {}
+
+Worker::~Worker() {
+  finish();
+}
+
+void Worker::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  arrived_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { loop(); });
+}
+
+template <class Put>
+void Worker::put(Put&& put) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    put(mail_);
+    wake = std::exchange(asleep_, false);
+  }
+  if (wake) arrived_.notify_one();
+}
+
+void Worker::add(std::vector<core::Delivery> deliveries) {
+  put([&](Mail& mail) { mail.deliveries.push_back(std::move(deliveries)); });
+}
+
+void Worker::on_reply(transport::CallId call, core::Reply reply) {
+  put([&](Mail& mail) { mail.replies.emplace_back(call, std::move(reply)); });
+}
+
+void Worker::post(Task task) {
+  put([&](Mail& mail) { mail.tasks.push_back(std::move(task)); });
+}
+
+void Worker::call(core::Request request, std::string endpoint, std::chrono::milliseconds timeout,
+                  std::move_only_function<void(GatewayAnswer)> done) {
+  post([this, request = std::move(request), endpoint = std::move(endpoint), timeout,
+        done = std::move(done)](Dispatcher& dispatcher, Now now) mutable {
+    GatewayCall call;
+    call.id = ++last_gateway_;
+    call.request = std::move(request);
+    call.endpoint = std::move(endpoint);
+    call.asked = now.steady;
+    call.deadline = now.steady + timeout;
+    gateway_calls_.emplace(call.id, std::move(done));
+    dispatcher.call(std::move(call), now);
+  });
+}
+
+Worker::Mail Worker::wait_for_mail() {
+  std::unique_lock lock(mutex_);
+  running_ = dispatcher_.in_flight();
+  if (stopping_ && running_ == 0) quiet_.notify_all();
+  const auto something = [&] { return !mail_.empty() || ending_; };
+  while (!something()) {
+    asleep_ = true;
+    const auto wakeup = dispatcher_.next_wakeup();
+    if (!wakeup) {
+      arrived_.wait(lock);
+    } else if (arrived_.wait_until(lock, *wakeup) == std::cv_status::timeout) {
+      break;
+    }
+  }
+  asleep_ = false;
+  return std::exchange(mail_, {});
+}
+
+void Worker::loop() {
+  perform(dispatcher_.run(clock_.now()));
+  while (true) {
+    auto mail = wait_for_mail();
+    if (ending_ && mail.empty()) return;
+    const auto now = clock_.now();
+    for (auto& [call, reply] : mail.replies) {
+      dispatcher_.on_reply(call, std::move(reply), now);
+    }
+    for (auto& deliveries : mail.deliveries)
+      dispatcher_.add(std::move(deliveries), now);
+    for (auto& task : mail.tasks)
+      task(dispatcher_, now);
+    perform(dispatcher_.run(now));
+  }
+}
+
+void Worker::perform(Effects effects) {
+  if (effects.has_records()) {
+    const auto recorded = [this, ticket = effects.ticket] {
+      post([ticket](Dispatcher& dispatcher, Now now) { dispatcher.on_recorded(ticket, now); });
+    };
+    writer_.record(std::move(effects.updates), std::move(effects.circuits),
+                   std::move(effects.calls), recorded);
+  }
+  for (auto& reached : effects.answers) {
+    auto waiting = gateway_calls_.extract(reached.id);
+    if (waiting) waiting.mapped()(std::move(reached.answer));
+  }
+  for (const auto service : effects.spills) {
+    writer_.run([service](store::Store& store) { store.spill(service); });
+  }
+  for (const auto& load : effects.loads) {
+    writer_.run([this, load](store::Store& store) {
+      auto window = store.load(load.service, load.after, load.limit);
+      if (!window) window = store::Window{};
+      post([load, loaded = std::move(*window)](Dispatcher& dispatcher, Now now) mutable {
+        dispatcher.on_loaded(load.service, std::move(loaded), now);
+      });
+    });
+  }
+  for (auto& send : effects.sends)
+    transport_.send(send.call, std::move(send.request));
+}
+
+void Worker::stop(std::chrono::milliseconds patience) {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    running_ = std::max<std::size_t>(running_, 1);  // until the loop has looked again
+  }
+  post([](Dispatcher& dispatcher, Now) { dispatcher.stop_starting(); });
+  std::unique_lock lock(mutex_);
+  quiet_.wait_for(lock, patience, [&] { return running_ == 0 || hurried_; });
+}
+
+void Worker::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    hurried_ = true;
+  }
+  quiet_.notify_all();
+}
+
+}  // namespace mih::delivery

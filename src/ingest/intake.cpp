@@ -1,0 +1,160 @@
+#include "ingest/intake.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+#include "base/json.hpp"
+#include "engine/event_reader.hpp"
+
+namespace mih::ingest {
+namespace {
+
+/// Deep enough to take in any body, so that one event that is too deep is refused alone.
+constexpr json::Limits kAnyDepth{kMaxBodyBytes};
+
+std::string describe(const json::ParseError& error) {
+  return fmt::format("line {}, column {}: {}", error.line, error.column, error.message);
+}
+
+Error too_large(std::string detail) {
+  return Error{ErrorCode::kTooLarge, std::move(detail), {}};
+}
+
+class EventsReader {
+ public:
+  EventsReader(std::string_view token_site, Now now) : token_site_(token_site), now_(now) {}
+
+  Result<Reading> read_json(std::string_view body) {
+    json::Document document;
+    if (const auto parsed = document.parse(body, kAnyDepth); !parsed) {
+      return fail(ErrorCode::kInvalidJson,
+                  "The body is not JSON: " + describe(parsed.error()) + ". Nothing was accepted.");
+    }
+    const auto root = document.root();
+    if (!root.is_array()) {
+      if (root.is_object() && body.size() > engine::kMaxEventBytes &&
+          root.raw().size() > engine::kMaxEventBytes) {
+        return std::unexpected(too_large("One event may have at most 1 MiB."));
+      }
+      add(root);
+      return std::move(reading_);
+    }
+    if (root.size() > kMaxEvents) return std::unexpected(too_many(root.size()));
+    reading_.entries.reserve(root.size());
+    root.each_element([&](const json::Value& element) { add(element); });
+    return std::move(reading_);
+  }
+
+  Result<Reading> read_lines(std::string_view body) {
+    json::Document document;
+    while (!body.empty()) {
+      const auto end = body.find('\n');
+      const auto line = body.substr(0, end);
+      body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      if (index_ == kMaxEvents) return std::unexpected(too_many(kMaxEvents + 1));
+      if (const auto parsed = document.parse(line, kAnyDepth); !parsed) {
+        const auto& error = parsed.error();
+        reject("invalid_json", fmt::format("column {}: {}", error.column, error.message));
+      } else {
+        add(document.root());
+      }
+    }
+    return std::move(reading_);
+  }
+
+ private:
+  static Error too_many(std::size_t count) {
+    return too_large(
+        fmt::format("A request may have at most {} events, this one has {}.", kMaxEvents, count));
+  }
+
+  void add(const json::Value& posted) {
+    if (is_too_deep(posted.raw())) {
+      reject("validation_failed", "nested more than 64 levels deep");
+      return;
+    }
+    auto event = engine::read_event(posted, token_site_, now_, false);
+    if (!event) {
+      reject(std::move(event.error().code), std::move(event.error().error));
+      return;
+    }
+    reading_.entries.push_back({std::move(*event), {}, {}});
+    ++index_;
+  }
+
+  void reject(std::string code, std::string error) {
+    reading_.rejected.push_back({index_++, std::move(code), std::move(error)});
+  }
+
+  /// Brackets inside of strings are counted too, so this only says "maybe"; then it is parsed
+  /// again.
+  bool is_too_deep(std::string_view text) {
+    std::size_t brackets = 0;
+    for (const char c : text)
+      brackets += c == '[' || c == '{' ? 1 : 0;
+    if (brackets <= json::Limits{}.max_depth) return false;
+    return !scratch_.parse(text);
+  }
+
+  std::string_view token_site_;
+  Now now_;
+  std::size_t index_ = 0;
+  Reading reading_;
+  json::Document scratch_;
+};
+
+}  // namespace
+
+Result<Reading> read_events(std::string_view body, Format format, std::string_view token_site,
+                            Now now) {
+  if (body.size() > kMaxBodyBytes) {
+    return std::unexpected(too_large("A body may have at most 16 MiB."));
+  }
+  EventsReader reader(token_site, now);
+  return format == Format::kJson ? reader.read_json(body) : reader.read_lines(body);
+}
+
+void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog) {
+  json::Document document;
+  for (auto& entry : entries) {
+    entry.fan_out.clear();
+    const auto& event = *entry.event;
+    if (!document.parse(event.body)) continue;
+    entry.fan_out =
+        catalog.fan_out(event.site, event.name, document.root(), to_unix_s(event.accepted));
+  }
+}
+
+Intake::Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog)
+    : writer_(writer), clock_(clock), catalog_(std::move(catalog)) {}
+
+void Intake::accept(std::string_view body, Format format, std::string_view token_site, Done done) {
+  auto reading = read_events(body, format, token_site, clock_.now());
+  if (!reading) {
+    done(fail(reading));
+    return;
+  }
+  if (reading->entries.empty()) {
+    done(Answer{0, 0, std::move(reading->rejected)});
+    return;
+  }
+  const auto catalog = catalog_();
+  match(reading->entries, *catalog);
+  writer_.accept(std::move(reading->entries), catalog->version(),
+                 [rejected = std::move(reading->rejected),
+                  done = std::move(done)](Result<store::Intake> taken) mutable {
+                   if (!taken) {
+                     done(fail(taken));
+                     return;
+                   }
+                   Answer answer{0, 0, std::move(rejected)};
+                   for (const auto& entry : taken->events) {
+                     const bool accepted = entry.outcome == store::EventEntry::Outcome::kAccepted;
+                     ++(accepted ? answer.accepted : answer.duplicates);
+                   }
+                   done(std::move(answer));
+                 });
+}
+
+}  // namespace mih::ingest

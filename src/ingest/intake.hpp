@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "engine/catalog.hpp"
+#include "store/store.hpp"
+#include "store/writer.hpp"
+
+namespace mih::ingest {
+
+inline constexpr std::size_t kMaxBodyBytes = 16 << 20;
+inline constexpr std::size_t kMaxEvents = 10'000;
+
+enum class Format : std::uint8_t {
+  kJson,    ///< one object or an array of objects
+  kNdjson,  ///< one object a line; blank lines are skipped
+};
+
+/// Why one event was refused. `index` counts from 0 (NDJSON: without blank lines).
+struct Rejected {
+  std::size_t index = 0;
+  std::string code;
+  std::string error;
+};
+
+struct Answer {
+  std::int64_t accepted = 0;
+  std::int64_t duplicates = 0;
+  std::vector<Rejected> rejected;
+};
+
+/// A request that was read: what is to be committed, and what was refused.
+struct Reading {
+  std::vector<store::EventEntry> entries;
+  std::vector<Rejected> rejected;
+};
+
+/// Reads a posted body. Errors concern the request as a whole: kInvalidJson, kTooLarge.
+Result<Reading> read_events(std::string_view body, Format format, std::string_view token_site,
+                            Now now);
+
+/// Decides the deliveries of events by the rules of `catalog`.
+void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog);
+
+/// The way of events into the hub: read, match, commit, answer.
+class Intake {
+ public:
+  using CatalogSource = std::function<std::shared_ptr<const engine::Catalog>()>;
+  using Done = std::move_only_function<void(Result<Answer>)>;
+
+  /// All references outlive the intake. May be used from any thread.
+  Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog);
+
+  /// `done` is called when the events are durable, on the writer's thread, or at once with an
+  /// error.
+  void accept(std::string_view body, Format format, std::string_view token_site, Done done);
+
+ private:
+  store::Writer& writer_;
+  const Clock& clock_;
+  CatalogSource catalog_;
+};
+
+}  // namespace mih::ingest

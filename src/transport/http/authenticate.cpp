@@ -1,0 +1,69 @@
+#include "transport/http/authenticate.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+namespace mih::transport {
+namespace {
+
+std::string base64(std::string_view bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+std::unexpected<Error> unusable(const core::Service& service, std::string_view reason) {
+  return fail(ErrorCode::kValidationFailed,
+              fmt::format("service {}: {}; nothing was sent", service.name, reason));
+}
+
+Result<Credentials> with_token(const core::Service& service, std::string header,
+                               std::string_view prefix) {
+  if (service.auth_token.empty()) return unusable(service, "auth_token is empty");
+  if (!is_header_value(service.auth_token)) {
+    return unusable(service, "auth_token has a line break or another control character in it");
+  }
+  if (!is_header_name(header)) return unusable(service, "apikey_header is not a header name");
+  return Credentials{std::move(header), fmt::format("{}{}", prefix, service.auth_token)};
+}
+
+Result<Credentials> with_password(const core::Service& service) {
+  if (service.basic_user.empty() && service.auth_token.empty()) {
+    return unusable(service, "basic_user and auth_token (the password) are empty");
+  }
+  if (service.basic_user.find(':') != std::string::npos) {
+    return unusable(service, "basic_user must not have a colon in it (RFC 7617)");
+  }
+  return Credentials{"Authorization",
+                     "Basic " + base64(service.basic_user + ":" + service.auth_token)};
+}
+
+}  // namespace
+
+Result<Credentials> credentials_of(const core::Service& service) {
+  if (!service.signing_secret.empty() || !service.signing_secret_old.empty()) {
+    return unusable(service, "signing is not supported by this version");
+  }
+  switch (service.auth_type) {
+    case core::AuthType::kNone:
+      return Credentials{};
+    case core::AuthType::kBearer:
+      return with_token(service, "Authorization", "Bearer ");
+    case core::AuthType::kApikey:
+      return with_token(service, service.apikey_header, "");
+    case core::AuthType::kBasic:
+      return with_password(service);
+    case core::AuthType::kOauth2:
+      return unusable(service, "auth_type oauth2 is not supported by this version");
+    case core::AuthType::kMtls:
+      return unusable(service, "auth_type mtls is not supported by this version");
+    case core::AuthType::kWsse:
+      return unusable(service, "auth_type wsse is for SOAP services only");
+  }
+  return unusable(service, "auth_type is not known");
+}
+
+}  // namespace mih::transport
