@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include "api/handlers.hpp"
+#include "api/json_views.hpp"
+#include "api/query.hpp"
+
+namespace mih::api {
+namespace {
+
+store::DeliveryFilter read_filter(Query& query) {
+  store::DeliveryFilter filter;
+  filter.service = query.text("service");
+  filter.rule = core::RuleId{query.integer("rule_id").value_or(0)};
+  const auto state = query.text("state");
+  if (state.empty()) return filter;
+  filter.state = core::delivery_state_from(state);
+  if (!filter.state) {
+    query.fault("state", "must be one of: pending, sending, retrying, parked, delivered, dead");
+  }
+  return filter;
+}
+
+async::Task<Result<store::DeliveryRow>> find_delivery(Call& call) {
+  co_return co_await call.read(
+      [id = call.parameter(0)](store::Reader& reader) -> Result<store::DeliveryRow> {
+        auto row = reader.delivery(id);
+        if (!row) return fail(row);
+        if (*row) return std::move(**row);
+        return fail(ErrorCode::kNotFound, fmt::format("There is no delivery {}.", id));
+      });
+}
+
+HandlerTask show_delivery(Call& call) {
+  auto row = co_await find_delivery(call);
+  if (!row) co_return fail(row);
+  json::Writer out;
+  write_delivery(out, *row, *call.api.hub.catalog(), Detail::kFull, privacy_for(call.caller));
+  co_return Response::json(out.take());
+}
+
+}  // namespace
+
+HandlerTask list_deliveries(Call& call) {
+  Query query(call.request.query);
+  const auto page = query.page();
+  const auto filter = read_filter(query);
+  auto valid = query.check();
+  if (!valid) co_return fail(valid);
+  auto rows = co_await call.read(
+      [filter, page](store::Reader& reader) { return reader.deliveries(filter, one_more(page)); });
+  if (!rows) co_return fail(rows);
+  const auto catalog = call.api.hub.catalog();
+  const auto privacy = privacy_for(call.caller);
+  co_return Response::json(page_body(
+      *rows, page, [](const store::DeliveryRow& row) { return row.row; },
+      [&](json::Writer& out, const store::DeliveryRow& row) {
+        write_delivery(out, row, *catalog, Detail::kRow, privacy);
+      }));
+}
+
+HandlerTask get_delivery(Call& call) {
+  return show_delivery(call);
+}
+
+HandlerTask retry_delivery(Call& call) {
+  auto done = co_await call.ask<bool>(
+      [&](auto answer) { call.api.hub.retry_now(call.parameter(0), std::move(answer)); });
+  if (!done) co_return fail(done);
+  co_return co_await show_delivery(call);
+}
+
+HandlerTask cancel_delivery(Call& call) {
+  auto done = co_await call.ask<bool>(
+      [&](auto answer) { call.api.hub.cancel(call.parameter(0), std::move(answer)); });
+  if (!done) co_return fail(done);
+  co_return co_await show_delivery(call);
+}
+
+}  // namespace mih::api

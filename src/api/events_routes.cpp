@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "api/handlers.hpp"
+#include "api/json_views.hpp"
+#include "api/query.hpp"
+#include "api/unpack.hpp"
+#include "engine/matcher.hpp"
+
+namespace mih::api {
+namespace {
+
+Result<EventFormat> format_of(const Request& request) {
+  const auto& type = request.content_type;
+  if (type == "application/json") return EventFormat::kJson;
+  if (type == "application/x-ndjson") return EventFormat::kNdjson;
+  return fail(ErrorCode::kUnsupportedMediaType,
+              fmt::format("Content-Type is '{}'; send application/json (an object or an array) or "
+                          "application/x-ndjson.",
+                          type));
+}
+
+Result<bool> is_packed(const Request& request) {
+  const auto& encoding = request.content_encoding;
+  if (encoding.empty() || encoding == "identity") return false;
+  if (encoding == "gzip" || encoding == "x-gzip") return true;
+  return fail(ErrorCode::kUnsupportedMediaType,
+              fmt::format("Content-Encoding is {}; send gzip or none.", encoding));
+}
+
+Response events_answer(const EventsAnswer& answer) {
+  json::Writer out;
+  out.begin_object();
+  out.member("accepted", answer.accepted);
+  out.member("duplicates", answer.duplicates);
+  out.key("rejected");
+  out.begin_array();
+  for (const auto& rejected : answer.rejected) {
+    out.begin_object();
+    out.member("index", static_cast<std::int64_t>(rejected.index));
+    out.member("code", rejected.code);
+    out.member("error", rejected.error);
+    out.end_object();
+  }
+  out.end_array();
+  out.end_object();
+  const bool nothing_taken =
+      answer.accepted == 0 && answer.duplicates == 0 && !answer.rejected.empty();
+  return Response::json(out.take(), nothing_taken ? 400 : 202);
+}
+
+/// Why a rule that made no delivery of the event did not.
+std::string why_not(const engine::CompiledRule& compiled, const core::Event& event) {
+  const auto& rule = compiled.rule;
+  if (!rule.enabled) return "the rule is disabled";
+  if (!engine::matches_pattern(rule.eventname, event.name)) {
+    return fmt::format("the pattern {} does not match", rule.eventname);
+  }
+  if (rule.modified > event.accepted) return "the rule was changed after the event was accepted";
+  return "the event's content does not match";
+}
+
+std::string event_body(const core::Event& event, const std::vector<store::DeliveryRow>& rows,
+                       const engine::Catalog& catalog, Privacy privacy) {
+  json::Writer out;
+  out.begin_object();
+  write_event_members(out, event, privacy);
+  out.key("deliveries");
+  out.begin_array();
+  for (const auto& row : rows)
+    write_delivery(out, row, catalog, Detail::kFull, privacy);
+  out.end_array();
+  out.key("not_matched");
+  out.begin_array();
+  for (const auto& compiled : catalog.rules()) {
+    const auto id = compiled->rule.id;
+    if (std::ranges::any_of(rows, [&](const auto& row) { return row.rule == id; })) continue;
+    out.begin_object();
+    out.member("rule_id", id.value);
+    out.member("rule", compiled->rule.name);
+    out.member("why_not", why_not(*compiled, event));
+    out.end_object();
+  }
+  out.end_array();
+  out.end_object();
+  return out.take();
+}
+
+}  // namespace
+
+HandlerTask post_events(Call& call) {
+  auto format = format_of(call.request);
+  if (!format) co_return fail(format);
+  auto packed = is_packed(call.request);
+  if (!packed) co_return fail(packed);
+
+  if (*packed) {
+    auto body = co_await unpack_gzip(std::move(call.request.body), call.api.max_body);
+    if (!body) co_return fail(body);
+    call.request.body = std::move(*body);
+  }
+  auto answer = co_await call.ask<EventsAnswer>([&](auto reply) {
+    call.api.hub.accept_events(std::move(call.request.body), *format, std::move(call.caller.site),
+                               std::move(reply));
+  });
+  if (!answer) co_return fail(answer);
+  co_return events_answer(*answer);
+}
+
+HandlerTask list_events(Call& call) {
+  Query query(call.request.query);
+  const auto page = query.page();
+  store::EventFilter filter{.eventname = query.text("eventname"), .site = query.text("site")};
+  if (!call.caller.site.empty()) filter.site = call.caller.site;
+  auto valid = query.check();
+  if (!valid) co_return fail(valid);
+
+  auto events = co_await call.read(
+      [filter, page](store::Reader& reader) { return reader.events(filter, one_more(page)); });
+  if (!events) co_return fail(events);
+  const auto privacy = privacy_for(call.caller);
+  co_return Response::json(page_body(
+      *events, page, [](const core::Event& event) { return event.seq.value; },
+      [&](json::Writer& out, const core::Event& event) {
+        out.begin_object();
+        write_event_members(out, event, privacy);
+        out.end_object();
+      }));
+}
+
+HandlerTask get_event(Call& call) {
+  const Query query(call.request.query);
+  auto site = call.caller.site.empty() ? query.text("site") : call.caller.site;
+  if (site.empty()) site = kDefaultSite;
+
+  struct Found {
+    core::Event event;
+    std::vector<store::DeliveryRow> deliveries;
+  };
+  auto found =
+      co_await call.read([site, id = call.parameter(0)](store::Reader& reader) -> Result<Found> {
+        auto event = reader.event(site, id);
+        if (!event) return fail(event);
+        if (!*event) {
+          return fail(
+              ErrorCode::kNotFound,
+              fmt::format("There is no event {} of site {}; it may have been pruned.", id, site));
+        }
+        auto deliveries = reader.deliveries_of((*event)->seq);
+        if (!deliveries) return fail(deliveries);
+        return Found{std::move(**event), std::move(*deliveries)};
+      });
+  if (!found) co_return fail(found);
+  co_return Response::json(event_body(found->event, found->deliveries, *call.api.hub.catalog(),
+                                      privacy_for(call.caller)));
+}
+
+}  // namespace mih::api

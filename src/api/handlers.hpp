@@ -1,0 +1,74 @@
+#pragma once
+
+#include "api/call.hpp"
+
+/// The handlers of all routes; routes.cpp says which route is whose. Each group has its own file.
+namespace mih::api {
+
+using HandlerTask = async::Task<Result<Response>>;
+
+// events_routes.cpp
+HandlerTask post_events(Call& call);
+HandlerTask list_events(Call& call);
+HandlerTask get_event(Call& call);
+
+// services_routes.cpp
+HandlerTask list_services(Call& call);
+HandlerTask create_service(Call& call);
+HandlerTask get_service(Call& call);
+HandlerTask replace_service(Call& call);
+HandlerTask patch_service(Call& call);
+HandlerTask delete_service(Call& call);
+
+// service_actions_routes.cpp
+HandlerTask reset_circuit(Call& call);
+HandlerTask reset_all_circuits(Call& call);
+HandlerTask pause_service(Call& call);
+HandlerTask resume_service(Call& call);
+HandlerTask test_service(Call& call);
+
+// rules_routes.cpp
+HandlerTask list_rules(Call& call);
+HandlerTask create_rule(Call& call);
+HandlerTask get_rule(Call& call);
+HandlerTask replace_rule(Call& call);
+HandlerTask patch_rule(Call& call);
+HandlerTask delete_rule(Call& call);
+
+// preview_routes.cpp
+HandlerTask preview_rule(Call& call);
+
+// deliveries_routes.cpp
+HandlerTask list_deliveries(Call& call);
+HandlerTask get_delivery(Call& call);
+HandlerTask retry_delivery(Call& call);
+HandlerTask cancel_delivery(Call& call);
+
+// dead_letters_routes.cpp
+HandlerTask list_dead_letters(Call& call);
+HandlerTask get_dead_letter(Call& call);
+HandlerTask replay_dead_letters(Call& call);
+HandlerTask delete_dead_letters(Call& call);
+HandlerTask get_job(Call& call);
+
+// log_routes.cpp
+HandlerTask list_log(Call& call);
+HandlerTask clear_log(Call& call);
+
+// settings_routes.cpp
+HandlerTask get_settings(Call& call);
+HandlerTask patch_settings(Call& call);
+
+// tokens_routes.cpp
+HandlerTask list_tokens(Call& call);
+HandlerTask create_token(Call& call);
+HandlerTask delete_token(Call& call);
+
+// status_routes.cpp
+HandlerTask get_summary(Call& call);
+HandlerTask get_health(Call& call);
+HandlerTask get_readiness(Call& call);
+HandlerTask get_metrics(Call& call);
+HandlerTask get_openapi(Call& call);
+
+}  // namespace mih::api

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.hpp"
+#include "core/circuit.hpp"
+#include "core/exchange.hpp"
+#include "core/rule.hpp"
+#include "core/service.hpp"
+#include "core/settings.hpp"
+#include "core/token.hpp"
+#include "engine/catalog.hpp"
+#include "store/store.hpp"
+
+namespace mih::api {
+
+template <class T>
+using Answer = std::move_only_function<void(Result<T>)>;
+
+enum class EventFormat : std::uint8_t { kJson, kNdjson };
+
+struct RejectedEvent {
+  std::size_t index = 0;
+  std::string code;
+  std::string error;
+};
+
+struct EventsAnswer {
+  std::int64_t accepted = 0;
+  std::int64_t duplicates = 0;
+  std::vector<RejectedEvent> rejected;
+};
+
+/// A service's lane as it is at this moment.
+struct LaneStatus {
+  core::CircuitState circuit = core::CircuitState::kClosed;
+  int failure_count = 0;
+  std::optional<double> retry_in_s;  ///< while open
+  std::int64_t in_flight = 0;
+  double oldest_pending_s = 0;  ///< age of the oldest delivery that is not finished; 0 = none
+  // Results of attempts since the start of this process.
+  std::int64_t delivered = 0;
+  std::int64_t retried = 0;
+  std::int64_t dead = 0;
+};
+
+/// Durations since the start of this process.
+struct Histogram {
+  std::vector<double> bounds_s;      ///< upper bounds, ascending
+  std::vector<std::int64_t> counts;  ///< per bound, then what is above the last
+  double sum_s = 0;
+};
+
+/// For /metrics; what is empty is not shown.
+struct Measurements {
+  Histogram delivery;
+  Histogram store_commit;
+};
+
+/// What the API asks of the rest of the program; the composition root implements it. Answers come
+/// on any thread, exactly once each.
+class Hub {
+ public:
+  virtual ~Hub() = default;
+
+  // Intake. `body` is unpacked; `site` is the token's site or "". Answered when durable.
+  virtual void accept_events(std::string body, EventFormat format, std::string site,
+                             Answer<EventsAnswer> answer) = 0;
+
+  // What is in force now.
+  virtual std::shared_ptr<const engine::Catalog> catalog() const = 0;
+  virtual core::Settings settings() const = 0;
+  virtual std::optional<core::Token> find_token(const Sha256& hash) const = 0;
+
+  // Changes. Answered when they are durable and in force.
+  virtual void save_service(core::Service service, Answer<core::Service> answer) = 0;
+  virtual void remove_service(core::ServiceId service, Answer<store::ServiceDeletion> answer) = 0;
+  virtual void save_rule(engine::CompiledRule rule, Answer<core::Rule> answer) = 0;
+  virtual void remove_rule(core::RuleId rule, Answer<bool> answer) = 0;
+  virtual void save_token(core::Token token, Answer<core::Token> answer) = 0;
+  virtual void remove_token(core::TokenId token, Answer<bool> answer) = 0;
+  virtual void save_settings(core::Settings settings, Answer<core::Settings> answer) = 0;
+  virtual void clear_log(Answer<bool> answer) = 0;
+  virtual void replay(std::vector<core::DeadLetterId> letters,
+                      Answer<store::ReplayResult> answer) = 0;
+  virtual void remove_dead_letters(std::vector<core::DeadLetterId> letters,
+                                   Answer<store::ReplayResult> answer) = 0;
+
+  // The lanes.
+  virtual void lane_status(Answer<std::unordered_map<core::ServiceId, LaneStatus>> answer) = 0;
+  /// All circuits with an empty list.
+  virtual void reset_circuits(std::vector<core::ServiceId> services, Answer<bool> answer) = 0;
+  /// The due time of a waiting delivery becomes now. kNotWaiting, kNotFound.
+  virtual void retry_now(std::string delivery_id, Answer<bool> answer) = 0;
+  /// Makes a dead letter `cancelled`. kNotWaiting, kNotFound.
+  virtual void cancel(std::string delivery_id, Answer<bool> answer) = 0;
+  /// One real call outside of the queue.
+  virtual void test_call(core::Request request, Answer<core::Reply> answer) = 0;
+
+  /// Runs a query on a reading thread; `query` gets the reader and answers itself.
+  virtual void read(std::move_only_function<void(store::Reader&)> query) = 0;
+
+  virtual Measurements measurements() const { return {}; }
+
+  /// Empty when the hub is ready; otherwise the reasons, for /readyz.
+  virtual std::vector<std::string> not_ready() const = 0;
+};
+
+}  // namespace mih::api

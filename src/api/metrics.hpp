@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "api/hub.hpp"
+#include "core/statistics.hpp"
+#include "engine/catalog.hpp"
+#include "store/store.hpp"
+
+namespace mih::api {
+
+/// Everything that /metrics shows, at one moment.
+struct MetricsSource {
+  core::Totals totals;
+  std::map<core::ServiceId, store::ServiceStatistics> statistics;
+  std::map<core::ServiceId, std::int64_t> dead_letters;
+  std::unordered_map<core::ServiceId, LaneStatus> lanes;
+  Measurements measurements;
+};
+
+/// The Prometheus text format, version 0.0.4.
+std::string metrics_text(const MetricsSource& source, const engine::Catalog& catalog);
+
+}  // namespace mih::api

@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include "api/body.hpp"
+#include "api/handlers.hpp"
+#include "api/json_views.hpp"
+#include "api/query.hpp"
+#include "api/rule_calls.hpp"
+#include "core/fields.hpp"
+#include "engine/event_reader.hpp"
+#include "engine/render.hpp"
+
+namespace mih::api {
+namespace {
+
+/// A request for a preview: a rule and an event, each given or named.
+struct PreviewRequest {
+  std::optional<json::Value> rule;
+  std::optional<std::int64_t> rule_id;
+  std::optional<json::Value> event;
+  std::optional<std::string> event_id;
+};
+
+Result<PreviewRequest> read_preview(const json::Value& body) {
+  ObjectReader reader(body);
+  PreviewRequest out{.rule = reader.object("rule"),
+                     .rule_id = reader.integer("rule_id"),
+                     .event = reader.object("event"),
+                     .event_id = reader.text("event_id")};
+  auto valid = reader.check();
+  if (!valid) return fail(valid);
+  if (out.rule.has_value() == out.rule_id.has_value()) {
+    return invalid("rule", "give either rule or rule_id");
+  }
+  if (out.event.has_value() == out.event_id.has_value()) {
+    return invalid("event", "give either event or event_id");
+  }
+  return out;
+}
+
+Result<std::shared_ptr<const engine::CompiledRule>> previewed_rule(const Call& call,
+                                                                   const PreviewRequest& request) {
+  if (request.rule_id) return find_rule(call, core::RuleId{*request.rule_id});
+  if (!call.caller.may_manage()) {
+    return fail(ErrorCode::kForbidden,
+                "Trying a rule that is not saved needs the role manage; name a rule_id.");
+  }
+  auto compiled = read_rule(call, *request.rule, core::Write::kReplace, {});
+  if (!compiled) return fail(compiled);
+  return std::make_shared<const engine::CompiledRule>(std::move(*compiled));
+}
+
+/// A posted event as intake would store it.
+Result<std::shared_ptr<core::Event>> given_event(const Call& call, const json::Value& posted,
+                                                 const core::Rule& rule) {
+  auto event = engine::read_event(posted, call.caller.site, call.now(), rule.include_anonymous);
+  if (event) return std::move(*event);
+  return invalid("event", event.error().error);
+}
+
+async::Task<Result<std::shared_ptr<core::Event>>> stored_event(Call& call, std::string id) {
+  const auto site = call.caller.site.empty() ? std::string(kDefaultSite) : call.caller.site;
+  co_return co_await call.read(
+      [site, id = std::move(id)](store::Reader& reader) -> Result<std::shared_ptr<core::Event>> {
+        auto event = reader.event(site, id);
+        if (!event) return fail(event);
+        if (*event) return std::make_shared<core::Event>(std::move(**event));
+        return fail(ErrorCode::kNotFound, fmt::format("There is no event {}.", id));
+      });
+}
+
+/// Asks the real matcher, by way of a catalog of this one rule.
+bool would_match(const engine::CompiledRule& compiled, const core::Service& service,
+                 const core::Event& event, const json::Value& body, WallTime now) {
+  engine::CompiledRule alone = compiled;
+  alone.rule.enabled = true;
+  const engine::Catalog catalog(1, {service}, {alone});
+  return !catalog.fan_out(event.site, event.name, body, to_unix_s(now)).empty();
+}
+
+/// The header that the transport will add for authentication, its secret hidden.
+void add_masked_authentication(core::Headers& headers, const core::Service& service) {
+  switch (service.auth_type) {
+    case core::AuthType::kBearer:
+    case core::AuthType::kOauth2:
+      headers.emplace_back("Authorization", fmt::format("Bearer {}", core::kMask));
+      break;
+    case core::AuthType::kBasic:
+      headers.emplace_back("Authorization", fmt::format("Basic {}", core::kMask));
+      break;
+    case core::AuthType::kApikey:
+      headers.emplace_back(service.apikey_header, core::kMask);
+      break;
+    case core::AuthType::kNone:
+    case core::AuthType::kMtls:
+    case core::AuthType::kWsse:
+      break;
+  }
+}
+
+struct Preview {
+  bool matches = false;
+  std::string why_not;
+  std::optional<core::Request> request;
+  std::vector<std::string> warnings;
+};
+
+Result<Preview> make_preview(const engine::CompiledRule& compiled,
+                             std::shared_ptr<const core::Service> service, const core::Event& event,
+                             WallTime now) {
+  json::Document document;
+  if (!document.parse(event.body)) {
+    return fail(ErrorCode::kInternal, fmt::format("The stored event {} is damaged.", event.id));
+  }
+  Preview out;
+  const auto& rule = compiled.rule;
+  out.matches = would_match(compiled, *service, event, document.root(), now);
+  if (!out.matches) {
+    out.why_not = fmt::format("the rule for {} does not match {}", rule.eventname, event.name);
+  }
+  if (!rule.enabled) out.warnings.emplace_back("The rule is disabled.");
+  if (!service->enabled) out.warnings.emplace_back("The service is disabled.");
+  const auto id = core::delivery_id(event.site, event.id, rule.id);
+  auto request = engine::render_request(compiled, service, event, id, 1, now, document);
+  if (!request) {
+    out.warnings.push_back(request.error().detail);
+    return out;
+  }
+  request->headers.emplace_back("webhook-id", id);
+  out.request = std::move(*request);
+  return out;
+}
+
+void write_rendered(json::Writer& out, const core::Request& request, Privacy privacy) {
+  out.member("method", request.method);
+  out.member("url", masked_url(request.url));
+  if (privacy == Privacy::kRedacted) return;
+  auto headers = request.headers;
+  std::erase_if(headers, [](const auto& header) {
+    return equal_ignoring_case(header.first, "Authorization");
+  });
+  out.key("headers");
+  out.begin_object();
+  for (const auto& [name, value] : headers)
+    out.member(name, masked_header(name, value));
+  core::Headers added;
+  add_masked_authentication(added, *request.service);
+  for (const auto& [name, value] : added)
+    out.member(name, value);
+  out.end_object();
+  out.member("payload", request.body);
+}
+
+std::string preview_body(const Preview& preview, Privacy privacy) {
+  json::Writer out;
+  out.begin_object();
+  out.member("matches", preview.matches);
+  out.member("why_not", preview.matches ? std::nullopt : std::optional(preview.why_not));
+  if (preview.request) {
+    write_rendered(out, *preview.request, privacy);
+  } else {
+    for (const auto* name : {"method", "url", "headers", "payload"}) {
+      out.key(name);
+      out.null();
+    }
+  }
+  out.key("warnings");
+  out.begin_array();
+  for (const auto& warning : preview.warnings)
+    out.value(warning);
+  out.end_array();
+  if (privacy == Privacy::kRedacted) out.member("redacted", true);
+  out.end_object();
+  return out.take();
+}
+
+}  // namespace
+
+HandlerTask preview_rule(Call& call) {
+  auto document = parse_body(call.request);
+  if (!document) co_return fail(document);
+  auto request = read_preview(document->root());
+  if (!request) co_return fail(request);
+  auto compiled = previewed_rule(call, *request);
+  if (!compiled) co_return fail(compiled);
+  const auto& rule = (*compiled)->rule;
+  const auto service = call.api.hub.catalog()->service(rule.service_name);
+  if (!service) {
+    co_return invalid("service", fmt::format("there is no service '{}'", rule.service_name));
+  }
+
+  Result<std::shared_ptr<core::Event>> event;
+  if (request->event) {
+    event = given_event(call, *request->event, rule);
+  } else {
+    event = co_await stored_event(call, *request->event_id);
+  }
+  if (!event) co_return fail(event);
+  auto preview = make_preview(**compiled, service, **event, call.now().wall);
+  if (!preview) co_return fail(preview);
+  const bool shown = call.caller.may_manage() || request->event.has_value();
+  co_return Response::json(preview_body(*preview, shown ? Privacy::kFull : Privacy::kRedacted));
+}
+
+}  // namespace mih::api

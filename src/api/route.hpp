@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/call.hpp"
+#include "api/http.hpp"
+#include "core/token.hpp"
+
+namespace mih::api {
+
+/// From where a route can be used, whatever the role.
+enum class Reach : std::uint8_t {
+  kAnywhere,
+  kLocal,        ///< a loopback address or the admin socket
+  kAdminSocket,  ///< the admin socket only
+};
+
+struct Route {
+  Method method;
+  std::string_view pattern;  ///< "{name}" stands for one segment
+  core::Role role;           ///< kNone: everybody
+  Handler handler;
+  Reach reach = Reach::kAnywhere;
+};
+
+/// Every route that is served, the hottest first.
+std::span<const Route> routes();
+
+struct FoundRoute {
+  const Route* route = nullptr;  ///< null: no such path, or not with this method
+  std::string allow;             ///< methods of the path when only the method is wrong
+};
+
+/// Finds the route and fills in the request's parameters. `method` is empty for one that no route
+/// uses.
+FoundRoute find_route(std::optional<Method> method, Request& request);
+
+}  // namespace mih::api

@@ -1,0 +1,64 @@
+#include "api/handlers.hpp"
+#include "api/route.hpp"
+
+namespace mih::api {
+
+std::span<const Route> routes() {
+  using enum Method;
+  using enum core::Role;
+  using enum Reach;
+  static constexpr Route kRoutes[] = {
+      {kPost, "/api/v1/events", kIngest, post_events},
+      {kGet, "/api/v1/events", kView, list_events},
+      {kGet, "/api/v1/events/{id}", kView, get_event},
+
+      {kGet, "/api/v1/services", kView, list_services},
+      {kPost, "/api/v1/services", kManage, create_service},
+      {kGet, "/api/v1/services/{name}", kView, get_service},
+      {kPut, "/api/v1/services/{name}", kManage, replace_service},
+      {kPatch, "/api/v1/services/{name}", kManage, patch_service},
+      {kDelete, "/api/v1/services/{name}", kManage, delete_service},
+      {kPost, "/api/v1/services/{name}/circuit/reset", kManage, reset_circuit},
+      {kPost, "/api/v1/services/{name}/pause", kManage, pause_service},
+      {kPost, "/api/v1/services/{name}/resume", kManage, resume_service},
+      {kPost, "/api/v1/services/{name}/test", kManage, test_service},
+      {kPost, "/api/v1/circuits/reset", kManage, reset_all_circuits},
+
+      {kGet, "/api/v1/rules", kView, list_rules},
+      {kPost, "/api/v1/rules", kManage, create_rule},
+      {kPost, "/api/v1/rules/preview", kView, preview_rule},  // a rule in the body: manage
+      {kGet, "/api/v1/rules/{id}", kView, get_rule},
+      {kPut, "/api/v1/rules/{id}", kManage, replace_rule},
+      {kPatch, "/api/v1/rules/{id}", kManage, patch_rule},
+      {kDelete, "/api/v1/rules/{id}", kManage, delete_rule},
+
+      {kGet, "/api/v1/deliveries", kView, list_deliveries},
+      {kGet, "/api/v1/deliveries/{id}", kView, get_delivery},
+      {kPost, "/api/v1/deliveries/{id}/retry-now", kManage, retry_delivery},
+      {kPost, "/api/v1/deliveries/{id}/cancel", kManage, cancel_delivery},
+
+      {kGet, "/api/v1/dead-letters", kView, list_dead_letters},
+      {kPost, "/api/v1/dead-letters/replay", kManage, replay_dead_letters},
+      {kPost, "/api/v1/dead-letters/delete", kManage, delete_dead_letters},
+      {kGet, "/api/v1/dead-letters/{id}", kView, get_dead_letter},
+      {kGet, "/api/v1/jobs/{id}", kView, get_job},
+
+      {kGet, "/api/v1/log", kView, list_log},
+      {kPost, "/api/v1/log/clear", kManage, clear_log},
+      {kGet, "/api/v1/stats/summary", kView, get_summary},
+      {kGet, "/api/v1/settings", kView, get_settings},
+      {kPatch, "/api/v1/settings", kManage, patch_settings},
+
+      {kGet, "/api/v1/tokens", kManage, list_tokens, kAdminSocket},
+      {kPost, "/api/v1/tokens", kManage, create_token, kAdminSocket},
+      {kDelete, "/api/v1/tokens/{id}", kManage, delete_token, kAdminSocket},
+
+      {kGet, "/api/v1/openapi.json", kNone, get_openapi},
+      {kGet, "/healthz", kNone, get_health},
+      {kGet, "/readyz", kNone, get_readiness},
+      {kGet, "/metrics", kNone, get_metrics, kLocal},
+  };
+  return kRoutes;
+}
+
+}  // namespace mih::api

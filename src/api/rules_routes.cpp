@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "api/body.hpp"
+#include "api/etag.hpp"
+#include "api/handlers.hpp"
+#include "api/json_views.hpp"
+#include "api/query.hpp"
+#include "api/rule_calls.hpp"
+
+namespace mih::api {
+namespace {
+
+Response show_rule(const core::Rule& rule, int status = 200) {
+  json::Writer out;
+  write_rule(out, rule);
+  return tagged(out.take(), rule_settings(rule), status);
+}
+
+async::Task<Result<core::Rule>> save_rule(Call& call, engine::CompiledRule rule) {
+  return call.ask<core::Rule>([&hub = call.api.hub, rule = std::move(rule)](auto answer) mutable {
+    hub.save_rule(std::move(rule), std::move(answer));
+  });
+}
+
+Result<std::shared_ptr<const engine::CompiledRule>> named_rule(const Call& call) {
+  const auto id = path_number(call.parameter(0));
+  if (!id) return std::unexpected(id.error());
+  return find_rule(call, core::RuleId{*id});
+}
+
+HandlerTask change_rule(Call& call, core::Write mode) {
+  auto document = parse_body(call.request);
+  if (!document) co_return fail(document);
+  const auto lock = co_await call.api.changes.lock();
+  auto current = named_rule(call);
+  if (!current) co_return fail(current);
+  auto unchanged = check_if_match(call.request, rule_settings((*current)->rule));
+  if (!unchanged) co_return fail(unchanged);
+  auto compiled = read_rule(call, document->root(), mode, (*current)->rule);
+  if (!compiled) co_return fail(compiled);
+  auto saved = co_await save_rule(call, std::move(*compiled));
+  if (!saved) co_return fail(saved);
+  co_return show_rule(*saved);
+}
+
+}  // namespace
+
+Result<std::int64_t> path_number(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault == std::errc{} && end == text.data() + text.size() && number > 0) return number;
+  return fail(ErrorCode::kNotFound, fmt::format("There is no entry '{}'; ids are numbers.", text));
+}
+
+Result<std::shared_ptr<const engine::CompiledRule>> find_rule(const Call& call, core::RuleId id) {
+  auto rule = call.api.hub.catalog()->rule(id);
+  if (rule) return rule;
+  return fail(ErrorCode::kNotFound, fmt::format("There is no rule {}.", id.value));
+}
+
+Result<engine::CompiledRule> read_rule(const Call& call, const json::Value& body, core::Write mode,
+                                       core::Rule rule) {
+  const auto old_service = rule.service_name;
+  auto read = core::read_fields(body, core::rule_fields(), mode, rule, rule_extras());
+  if (!read) return fail(read);
+  if (const auto service = call.api.hub.catalog()->service(rule.service_name)) {
+    rule.service = service->id;
+  } else if (rule.enabled || rule.service_name != old_service) {
+    return invalid("service", fmt::format("there is no service '{}'", rule.service_name));
+  }
+  return engine::compile_rule(std::move(rule));
+}
+
+HandlerTask list_rules(Call& call) {
+  Query query(call.request.query);
+  const auto page = query.page();
+  const auto service = query.text("service");
+  auto valid = query.check();
+  if (!valid) co_return fail(valid);
+  auto rules = call.api.hub.catalog()->rules();
+  std::ranges::reverse(rules);
+  std::erase_if(rules, [&](const auto& compiled) {
+    const auto& rule = compiled->rule;
+    return (page.before > 0 && rule.id.value >= page.before) ||
+           (!service.empty() && rule.service_name != service);
+  });
+  co_return Response::json(page_body(
+      rules, page, [](const auto& compiled) { return compiled->rule.id.value; },
+      [](json::Writer& out, const auto& compiled) { write_rule(out, compiled->rule); }));
+}
+
+HandlerTask create_rule(Call& call) {
+  auto document = parse_body(call.request);
+  if (!document) co_return fail(document);
+  const auto lock = co_await call.api.changes.lock();
+  auto compiled = read_rule(call, document->root(), core::Write::kReplace, {});
+  if (!compiled) co_return fail(compiled);
+  auto saved = co_await save_rule(call, std::move(*compiled));
+  if (!saved) co_return fail(saved);
+  auto response = show_rule(*saved, 201);
+  response.headers.emplace_back("Location", fmt::format("/api/v1/rules/{}", saved->id.value));
+  co_return response;
+}
+
+HandlerTask get_rule(Call& call) {
+  auto rule = named_rule(call);
+  if (!rule) co_return fail(rule);
+  co_return show_rule((*rule)->rule);
+}
+
+HandlerTask replace_rule(Call& call) {
+  return change_rule(call, core::Write::kReplace);
+}
+
+HandlerTask patch_rule(Call& call) {
+  return change_rule(call, core::Write::kPatch);
+}
+
+HandlerTask delete_rule(Call& call) {
+  const auto lock = co_await call.api.changes.lock();
+  auto rule = named_rule(call);
+  if (!rule) co_return fail(rule);
+  auto unchanged = check_if_match(call.request, rule_settings((*rule)->rule));
+  if (!unchanged) co_return fail(unchanged);
+  auto removed = co_await call.ask<bool>(
+      [&](auto answer) { call.api.hub.remove_rule((*rule)->rule.id, std::move(answer)); });
+  if (!removed) co_return fail(removed);
+  co_return Response::empty();
+}
+
+}  // namespace mih::api

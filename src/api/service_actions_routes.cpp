@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "api/body.hpp"
+#include "api/handlers.hpp"
+#include "api/json_views.hpp"
+#include "api/query.hpp"
+#include "api/service_calls.hpp"
+#include "core/exchange.hpp"
+#include "core/fields.hpp"
+#include "engine/render.hpp"
+
+namespace mih::api {
+namespace {
+
+constexpr std::string_view kMethods = "GET, POST, PUT, PATCH, DELETE";
+constexpr std::size_t kKeepResponse = 64U << 10U;
+
+HandlerTask set_paused(Call& call, bool paused) {
+  const auto lock = co_await call.api.changes.lock();
+  auto current = find_service(call, call.parameter(0));
+  if (!current) co_return fail(current);
+  core::Service service = **current;
+  if (service.paused != paused) {
+    service.paused = paused;
+    auto saved = co_await save_service(call, std::move(service));
+    if (!saved) co_return fail(saved);
+    service = std::move(*saved);
+  }
+  co_return co_await show_service(call, std::move(service));
+}
+
+/// Takes header names and values, each a text, from an object.
+void read_headers(ObjectReader& reader, core::Headers& headers) {
+  const auto object = reader.object("headers");
+  if (!object) return;
+  object->each_member([&](const json::Value& name, const json::Value& value) {
+    const auto text = value.is_string() ? value.as_string() : std::string{"\n"};
+    if (text.find_first_of("\r\n") != std::string::npos) {
+      reader.fault("headers", "must be an object of names and texts without line breaks");
+    } else {
+      headers.emplace_back(name.as_string(), text);
+    }
+  });
+}
+
+/// The call that a test makes: by default a GET of the base URL.
+Result<core::Request> read_test(const Request& http, std::shared_ptr<const core::Service> service) {
+  core::Request request{.service = service,
+                        .method = "GET",
+                        .url = {},
+                        .headers = service->headers,
+                        .body = {},
+                        .delivery_id = {},
+                        .event_name = {},
+                        .timeout = service->timeout,
+                        .keep_response = kKeepResponse};
+  std::string endpoint;
+  if (!http.body.empty()) {
+    auto document = parse_body(http);
+    if (!document) return fail(document);
+    ObjectReader reader(document->root());
+    endpoint = reader.text("endpoint").value_or("");
+    request.method = reader.text("method").value_or("GET");
+    if (!method_from(request.method) || request.method == "HEAD") {
+      reader.fault("method", fmt::format("must be one of: {}", kMethods));
+    }
+    read_headers(reader, request.headers);
+    if (const auto payload = reader.value("payload")) {
+      request.body = payload->is_string() ? payload->as_string() : std::string(payload->raw());
+    }
+    auto valid = reader.check();
+    if (!valid) return fail(valid);
+  }
+  request.url = engine::join_url(service->base_url, endpoint);
+  if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back("Accept", "application/json");
+  return request;
+}
+
+void write_request(json::Writer& out, const core::Request& request) {
+  out.begin_object();
+  out.member("method", request.method);
+  out.member("url", masked_url(request.url));
+  out.key("headers");
+  out.begin_object();
+  for (const auto& [name, value] : request.headers)
+    out.member(name, masked_header(name, value));
+  out.end_object();
+  out.member("payload", request.body);
+  out.end_object();
+}
+
+std::string test_body(const core::Request& request, const core::Reply& reply) {
+  const bool success =
+      reply.failure == core::Failure::kNone &&
+      (!reply.http_status || (*reply.http_status >= 200 && *reply.http_status < 300));
+  json::Writer out;
+  out.begin_object();
+  out.member("success", success);
+  out.key("request");
+  write_request(out, request);
+  out.key("response");
+  if (reply.failure == core::Failure::kNone) {
+    out.begin_object();
+    out.member("http_status", reply.http_status);
+    out.member("body", reply.body);
+    out.member("truncated", reply.truncated);
+    out.end_object();
+  } else {
+    out.null();
+  }
+  out.member("error", reply.error.empty() ? std::nullopt : std::optional(reply.error));
+  out.member(
+      "latency_ms",
+      std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(reply.latency).count()});
+  out.end_object();
+  return out.take();
+}
+
+}  // namespace
+
+HandlerTask reset_circuit(Call& call) {
+  auto service = find_service(call, call.parameter(0));
+  if (!service) co_return fail(service);
+  auto reset = co_await call.ask<bool>(
+      [&](auto answer) { call.api.hub.reset_circuits({(*service)->id}, std::move(answer)); });
+  if (!reset) co_return fail(reset);
+  co_return co_await show_service(call, **service);
+}
+
+HandlerTask reset_all_circuits(Call& call) {
+  const auto count = call.api.hub.catalog()->services().size();
+  auto reset = co_await call.ask<bool>(
+      [&](auto answer) { call.api.hub.reset_circuits({}, std::move(answer)); });
+  if (!reset) co_return fail(reset);
+  json::Writer out;
+  out.begin_object();
+  out.member("reset", static_cast<std::int64_t>(count));
+  out.end_object();
+  co_return Response::json(out.take());
+}
+
+HandlerTask pause_service(Call& call) {
+  return set_paused(call, true);
+}
+
+HandlerTask resume_service(Call& call) {
+  return set_paused(call, false);
+}
+
+HandlerTask test_service(Call& call) {
+  auto service = find_service(call, call.parameter(0));
+  if (!service) co_return fail(service);
+  auto request = read_test(call.request, *service);
+  if (!request) co_return fail(request);
+  auto reply = co_await call.ask<core::Reply>(
+      [&](auto answer) { call.api.hub.test_call(*request, std::move(answer)); });
+  if (!reply) co_return fail(reply);
+  co_return Response::json(test_body(*request, *reply));
+}
+
+}  // namespace mih::api

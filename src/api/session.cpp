@@ -1,0 +1,347 @@
+#include "api/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <exception>
+#include <fmt/format.h>
+#include <memory_resource>
+#include <sys/socket.h>
+#include <tuple>
+
+#include "api/problem.hpp"
+#include "api/response_head.hpp"
+
+namespace mih::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr std::size_t kSmallRead = 8U << 10U;
+constexpr std::size_t kLargeRead = 256U << 10U;
+constexpr std::size_t kMaxLinger = 64U << 20U;
+constexpr std::size_t kFieldBytes = 2U << 10U;
+constexpr std::size_t kKeptBuffer = 64U << 10U;
+
+std::string_view view_of(boost::core::string_view text) {
+  return {text.data(), text.size()};
+}
+
+Response refusal_of(const error_code& fault, const Limits& limits) {
+  if (fault == http::error::body_limit) {
+    return problem(Error{ErrorCode::kTooLarge,
+                         fmt::format("The body is larger than {} bytes.", limits.max_body),
+                         {}});
+  }
+  if (fault == http::error::header_limit || fault == http::error::buffer_overflow) {
+    return problem(431, "header_too_large",
+                   fmt::format("The header is larger than {} bytes.", limits.max_header));
+  }
+  return problem(400, "bad_request",
+                 fmt::format("This is not a well-formed HTTP/1.1 request: {}.", fault.message()));
+}
+
+}  // namespace
+
+/// The HTTP library's side of a session.
+struct Session::Wire {
+  using Parser = http::request_parser<http::string_body, std::pmr::polymorphic_allocator<char>>;
+
+  beast::flat_buffer buffer;
+  std::array<std::byte, kFieldBytes> field_space;  ///< enough for the fields of most headers
+  std::pmr::monotonic_buffer_resource field_memory{field_space.data(), field_space.size()};
+  std::optional<Parser> parser;
+  Request request;
+  std::optional<Method> method;
+  std::string head;                 ///< of the answer being written
+  std::optional<Response> refusal;  ///< instead of a handler's answer
+  const Route* route = nullptr;
+  Caller caller;
+  std::optional<std::string_view> target_host;  ///< of a target in absolute form
+  bool head_only = false;
+  bool admitted = false;
+  bool must_close = false;  ///< what follows on the connection cannot be read as a request
+
+  void start(const Limits& limits) {
+    parser.reset();
+    field_memory.release();
+    parser.emplace(std::piecewise_construct, std::tuple{},
+                   std::tuple{std::pmr::polymorphic_allocator<char>(&field_memory)});
+    parser->eager(true);
+    parser->header_limit(static_cast<std::uint32_t>(limits.max_header));
+    parser->body_limit(limits.max_body);
+    refusal.reset();
+    route = nullptr;
+    caller = {};
+    admitted = false;
+    head_only = false;
+    must_close = false;
+  }
+
+  /// Fills in everything but the body.
+  void take_header() {
+    const auto& message = parser->get();
+    auto target = view_of(message.target());
+    target_host.reset();
+    if (const auto scheme = target.find("://");
+        scheme != std::string_view::npos && !target.starts_with('/')) {
+      target.remove_prefix(scheme + 3);
+      target_host = target.substr(0, target.find_first_of("/?"));
+      target.remove_prefix(target_host->size());
+      if (!target.starts_with('/')) target = "/";
+    }
+    const auto question = target.find('?');
+    request.path = target.substr(0, question);
+    request.query = question == std::string_view::npos ? "" : target.substr(question + 1);
+    method = method_from(view_of(message.method_string()));
+    head_only = message.method() == http::verb::head;
+    if (method) request.method = *method;
+    assign_media_type(request.content_type, view_of(message[http::field::content_type]));
+    assign_media_type(request.content_encoding, view_of(message[http::field::content_encoding]));
+    request.if_match = view_of(message[http::field::if_match]);
+  }
+
+  Credentials credentials() const {
+    const auto& message = parser->get();
+    Credentials out{.authorization = view_of(message[http::field::authorization]),
+                    .host = std::nullopt,
+                    .forwarded = message.count("X-Forwarded-For") > 0 ||
+                                 message.count(http::field::forwarded) > 0};
+    if (const auto host = message.find(http::field::host); host != message.end()) {
+      out.host = view_of(host->value());
+    }
+    if (target_host) out.host = target_host;
+    return out;
+  }
+
+  /// RFC 9112, section 3.2: exactly one, which only HTTP/1.0 may leave out.
+  bool has_valid_host() const {
+    const auto count = parser->get().count(http::field::host);
+    return count == 1 || (count == 0 && parser->get().version() < 11);
+  }
+
+  bool expects_continue() const {
+    return parser->get().version() >= 11 && !parser->is_done() &&
+           equal_ignoring_case(view_of(parser->get()[http::field::expect]), "100-continue");
+  }
+
+  /// True if reading the rest of a refused request costs less than a new connection.
+  bool rest_is_small() const {
+    if (parser->is_done()) return true;
+    if (!parser->is_header_done() || expects_continue()) return false;
+    const auto rest = parser->content_length_remaining();
+    return rest && *rest <= kKeptBuffer;
+  }
+
+  std::size_t next_read() const {
+    if (!parser->is_header_done()) return kSmallRead;
+    const auto remaining = parser->content_length_remaining();
+    if (!remaining) return kSmallRead * 4;
+    return std::clamp<std::size_t>(*remaining, kSmallRead, kLargeRead);
+  }
+};
+
+Session::Session(Socket socket, Peer peer, SessionShared& shared)
+    : socket_(std::move(socket)),
+      peer_(std::move(peer)),
+      shared_(shared),
+      wire_(std::make_unique<Wire>()) {}
+
+Session::~Session() = default;
+
+async::Task<> Session::run() {
+  bool open = true;
+  while (open) {
+    open = co_await exchange();
+  }
+  close();
+}
+
+/// One request and its answer; false when the connection is at its end.
+async::Task<bool> Session::exchange() {
+  wire_->start(shared_.limits);
+  const Heard heard = co_await hear();
+  if (heard == Heard::kEnd) co_return false;
+
+  Response response;
+  if (heard == Heard::kRequest) {
+    enter(Phase::kWorking, {});
+    response = co_await work();
+  } else {
+    response = std::move(*wire_->refusal);
+  }
+  const bool keep_alive = !wire_->must_close && !shared_.stopping && wire_->parser->keep_alive();
+  const bool written = co_await write(response, keep_alive);
+  if (written && wire_->must_close) co_await linger();
+  co_return written&& keep_alive && !shared_.stopping;
+}
+
+/// Reads until there is a whole request, a reason to refuse it, or the end.
+async::Task<Session::Heard> Session::hear() {
+  enter(Phase::kIdle, shared_.limits.idle);
+  for (;;) {
+    if (wire_->buffer.size() > 0) {
+      if (phase_ == Phase::kIdle) enter(Phase::kHeader, shared_.limits.header);
+      const auto heard = digest();
+      if (heard) co_return *heard;
+      if (phase_ == Phase::kHeader && wire_->admitted) {
+        enter(Phase::kBody, shared_.limits.body);
+        if (wire_->expects_continue()) co_await write_continue();
+      }
+    }
+    if (shared_.stopping && phase_ != Phase::kBody) co_return Heard::kEnd;
+    const bool received = co_await receive();
+    if (!received) co_return lost();
+  }
+}
+
+/// Takes more bytes into the buffer; false at the end of the stream.
+async::Task<bool> Session::receive() {
+  if (expired_) co_return false;
+  auto& buffer = wire_->buffer;
+  const auto space = buffer.prepare(wire_->next_read());
+  error_code fault;
+  const auto count =
+      co_await socket_.async_read_some(space, asio::redirect_error(async::use_task, fault));
+  buffer.commit(count);
+  co_return !fault && count > 0;
+}
+
+/// Parses what is in the buffer; empty when more is needed.
+std::optional<Session::Heard> Session::digest() {
+  auto& parser = *wire_->parser;
+  error_code fault;
+  const auto used = parser.put(wire_->buffer.data(), fault);
+  wire_->buffer.consume(used);
+  if (fault == http::error::need_more) fault = {};
+  const bool header_known = parser.is_header_done() || fault == http::error::body_limit;
+  if (header_known && !wire_->admitted && !admit() && !wire_->rest_is_small()) {
+    wire_->must_close = true;
+    return Heard::kRefused;
+  }
+  if (fault) return refuse(refusal_of(fault, shared_.limits));
+  if (!parser.is_done() && wire_->buffer.size() > shared_.limits.max_header) {
+    return refuse(refusal_of(http::error::header_limit, shared_.limits));
+  }
+  if (!parser.is_done()) return std::nullopt;
+  return wire_->refusal ? Heard::kRefused : Heard::kRequest;
+}
+
+/// Asks the gate as soon as the header is there, before a body may take up much memory.
+bool Session::admit() {
+  wire_->take_header();
+  if (!wire_->has_valid_host()) {
+    wire_->refusal = problem(400, "bad_request", "A request needs exactly one Host header.");
+    return false;
+  }
+  auto admission = shared_.gate.admit(peer_, wire_->credentials(), wire_->method, wire_->request);
+  wire_->admitted = true;
+  wire_->route = admission.route;
+  wire_->caller = std::move(admission.caller);
+  wire_->refusal = std::move(admission.refusal);
+  return wire_->route != nullptr;
+}
+
+Session::Heard Session::refuse(Response response) {
+  wire_->refusal = std::move(response);
+  wire_->must_close = true;
+  return Heard::kRefused;
+}
+
+Session::Heard Session::lost() {
+  if (!expired_ || phase_ == Phase::kIdle) return Heard::kEnd;
+  return refuse(problem(408, "request_timeout", "The request took too long to arrive."));
+}
+
+async::Task<Response> Session::work() {
+  wire_->request.body = std::move(wire_->parser->get().body());
+  Call call{shared_.api, wire_->request, std::move(wire_->caller)};
+  std::string unexpected;
+  try {
+    auto result = co_await wire_->route->handler(call);
+    if (result) co_return std::move(*result);
+    co_return problem(result.error());
+  } catch (const std::exception& exception) {
+    unexpected = exception.what();
+  }
+  shared_.report(
+      fmt::format("{} {}: {}", name_of(wire_->route->method), wire_->route->pattern, unexpected));
+  co_return problem(Error{ErrorCode::kInternal,
+                          "The hub failed in a way that was not foreseen; its log says more.",
+                          {}});
+}
+
+async::Task<bool> Session::write(const Response& response, bool keep_alive) {
+  enter(Phase::kWriting, shared_.limits.write);
+  auto after = AfterThis::kCloses;
+  if (keep_alive) {
+    const bool assumed = wire_->parser->get().version() >= 11;
+    after = assumed ? AfterThis::kStays : AfterThis::kStaysAndSaysSo;
+  }
+  compose_head(wire_->head, response, after);
+  const bool bodiless = wire_->head_only || response.status == 204;
+  const std::array<asio::const_buffer, 2> parts{
+      asio::buffer(wire_->head),
+      asio::buffer(response.body.data(), bodiless ? 0 : response.body.size())};
+  error_code fault;
+  co_await asio::async_write(socket_, parts, asio::redirect_error(async::use_task, fault));
+  if (wire_->buffer.capacity() > kKeptBuffer) wire_->buffer.shrink_to_fit();
+  co_return !fault && !expired_;
+}
+
+async::Task<> Session::write_continue() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  error_code fault;  // a client that is gone shows when the body is read
+  co_await asio::async_write(socket_, asio::buffer(kContinue),
+                             asio::redirect_error(async::use_task, fault));
+}
+
+/// Takes what the client still sends, so that it can read the refusal before the connection ends.
+async::Task<> Session::linger() {
+  enter(Phase::kLingering, shared_.limits.linger);
+  error_code fault;
+  socket_.shutdown(Socket::shutdown_send, fault);
+  std::size_t taken = 0;
+  while (!fault && !expired_ && taken < kMaxLinger) {
+    wire_->buffer.clear();
+    const auto space = wire_->buffer.prepare(kKeptBuffer);
+    taken += co_await socket_.async_read_some(space, asio::redirect_error(async::use_task, fault));
+  }
+}
+
+void Session::enter(Phase phase, std::chrono::milliseconds time) {
+  phase_ = phase;
+  expired_ = false;
+  if (phase == Phase::kWorking) {
+    deadline_.reset();
+  } else {
+    deadline_ = shared_.api.clock.now().steady + time;
+  }
+}
+
+void Session::sweep(SteadyTime now) {
+  if (!deadline_ || now < *deadline_) return;
+  deadline_.reset();
+  expired_ = true;
+  error_code ignored;  // an operation that has just ended sees `expired_`
+  socket_.cancel(ignored);
+}
+
+void Session::finish() {
+  if (phase_ == Phase::kWorking || phase_ == Phase::kWriting || phase_ == Phase::kBody) return;
+  close();
+}
+
+void Session::close() {
+  error_code ignored;  // closing is all that can be done with it
+  socket_.close(ignored);
+}
+
+}  // namespace mih::api

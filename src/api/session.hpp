@@ -1,0 +1,94 @@
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/call.hpp"
+#include "api/gate.hpp"
+#include "async/task.hpp"
+#include "base/time.hpp"
+
+namespace mih::api {
+
+/// TCP and Unix sockets alike.
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, async::Executor>;
+
+/// What one client may cost.
+struct Limits {
+  std::size_t max_body = 16U << 20U;                         ///< bytes, also when unpacked
+  std::size_t max_header = 16U << 10U;                       ///< bytes of request line and header
+  std::size_t max_connections = 1000;                        ///< per listener
+  std::chrono::milliseconds idle{std::chrono::seconds{75}};  ///< between requests
+  std::chrono::milliseconds header{
+      std::chrono::seconds{10}};  ///< from first byte to last of a header
+  std::chrono::milliseconds body{std::chrono::seconds{60}};   ///< for the body of a request
+  std::chrono::milliseconds write{std::chrono::seconds{60}};  ///< until an answer is taken
+  std::chrono::milliseconds linger{std::chrono::seconds{5}};  ///< for the rest after a refusal
+};
+
+/// What all sessions share; outlives them.
+struct SessionShared {
+  Context& api;
+  const Gate& gate;
+  const Limits& limits;
+  std::function<void(std::string_view)> report;  ///< one line about something unexpected
+  bool stopping = false;
+};
+
+/// One connection: requests one after another (pipelined ones wait in the buffer), each with limits
+/// and deadlines. Deadlines are kept by a sweep over all sessions, which is cheaper than a timer
+/// for each operation. Used on the io thread only.
+class Session {
+ public:
+  Session(Socket socket, Peer peer, SessionShared& shared);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Serves the connection until it ends. Called once.
+  async::Task<> run();
+
+  /// Ends what has passed its deadline.
+  void sweep(SteadyTime now);
+  /// Ends the connection unless a request is being worked on; that one is answered first.
+  void finish();
+  /// Ends the connection at once.
+  void close();
+
+ private:
+  struct Wire;
+  enum class Phase : std::uint8_t { kIdle, kHeader, kBody, kWorking, kWriting, kLingering };
+  enum class Heard : std::uint8_t { kRequest, kRefused, kEnd };
+
+  async::Task<bool> exchange();
+  async::Task<Heard> hear();
+  async::Task<bool> receive();
+  std::optional<Heard> digest();
+  bool admit();
+  Heard refuse(Response response);
+  Heard lost();
+  async::Task<Response> work();
+  async::Task<bool> write(const Response& response, bool keep_alive);
+  async::Task<> write_continue();
+  async::Task<> linger();
+  void enter(Phase phase, std::chrono::milliseconds time);
+
+  Socket socket_;
+  Peer peer_;
+  SessionShared& shared_;
+  std::unique_ptr<Wire> wire_;
+  Phase phase_ = Phase::kIdle;
+  std::optional<SteadyTime> deadline_;
+  bool expired_ = false;
+};
+
+}  // namespace mih::api

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/hub.hpp"
+#include "async/task_thread.hpp"
+
+namespace mih::api::testing {
+
+/// A store's reading side made of plain lists, which tests fill before the server starts.
+class FakeReader final : public store::Reader {
+ public:
+  Result<std::vector<core::Service>> services() override { return std::vector<core::Service>{}; }
+  Result<std::vector<core::Rule>> rules() override { return std::vector<core::Rule>{}; }
+  Result<std::vector<core::Token>> tokens() override { return token_list; }
+  Result<core::Settings> settings() override { return core::Settings{}; }
+  Result<std::vector<core::CircuitRecord>> circuits() override {
+    return std::vector<core::CircuitRecord>{};
+  }
+  Result<core::Totals> totals() override { return counted; }
+  Result<std::int64_t> dead_letter_count() override {
+    return static_cast<std::int64_t>(letters.size());
+  }
+  Result<std::map<core::ServiceId, store::ServiceStatistics>> statistics(WallTime) override {
+    return figures;
+  }
+  Result<std::optional<WallTime>> oldest_open() override { return oldest; }
+
+  Result<std::vector<core::Event>> events(const store::EventFilter& filter,
+                                          store::Page page) override;
+  Result<std::optional<core::Event>> event(std::string_view site, std::string_view id) override;
+  Result<std::vector<store::DeliveryRow>> deliveries_of(core::EventSeq event) override;
+  Result<std::vector<store::DeliveryRow>> deliveries(const store::DeliveryFilter& filter,
+                                                     store::Page page) override;
+  Result<std::optional<store::DeliveryRow>> delivery(std::string_view id) override;
+  Result<std::vector<core::DeadLetter>> dead_letters(const store::DeadLetterFilter& filter,
+                                                     store::Page page) override;
+  Result<std::optional<core::DeadLetter>> dead_letter(core::DeadLetterId id) override;
+  Result<std::vector<core::DeadLetterId>> find_dead_letters(
+      const store::DeadLetterFilter& filter) override;
+  Result<std::vector<store::LogRow>> log(const store::LogFilter& filter, store::Page page) override;
+
+  // All lists are oldest first.
+  std::vector<core::Token> token_list;
+  std::vector<core::Event> event_list;
+  std::vector<store::DeliveryRow> rows;
+  std::vector<core::DeadLetter> letters;
+  std::vector<store::LogRow> log_rows;
+  std::map<core::ServiceId, store::ServiceStatistics> figures;
+  core::Totals counted;
+  std::optional<WallTime> oldest;
+};
+
+/// A hub in memory. It answers on a thread of its own, as the real one does; hold() keeps answers
+/// back until release().
+class FakeHub final : public Hub {
+ public:
+  explicit FakeHub(const Clock& clock) : clock_(clock) { publish(); }
+
+  FakeReader reader;
+  LaneStatus lane;         ///< of every service
+  core::Reply test_reply;  ///< what test_call() answers
+  Result<EventsAnswer> events_answer = EventsAnswer{.accepted = 1, .duplicates = 0, .rejected = {}};
+  Result<bool> action_answer = true;  ///< of retry_now() and cancel()
+  std::vector<std::string> reasons;   ///< why it is not ready
+  bool throws = false;                ///< accept_events() throws
+
+  /// What accept_events() was called with.
+  struct Intake {
+    std::string body;
+    EventFormat format;
+    std::string site;
+  };
+  std::vector<Intake> intakes() const;
+  /// What the lanes, dead letters and the log were asked for, as text.
+  std::vector<std::string> calls() const;
+
+  /// Makes a token of that role and returns its secret.
+  std::string add_token(core::Role role, std::string site = {});
+  core::ServiceId add_service(std::string name, std::string base_url = "http://127.0.0.1:1");
+  core::RuleId add_rule(std::string name, std::string service, std::string eventname);
+
+  void hold();
+  void release();
+  /// Waits until an answer is being kept back.
+  void wait_until_held();
+
+  void accept_events(std::string body, EventFormat format, std::string site,
+                     Answer<EventsAnswer> answer) override;
+  std::shared_ptr<const engine::Catalog> catalog() const override;
+  core::Settings settings() const override;
+  std::optional<core::Token> find_token(const Sha256& hash) const override;
+  void save_service(core::Service service, Answer<core::Service> answer) override;
+  void remove_service(core::ServiceId service, Answer<store::ServiceDeletion> answer) override;
+  void save_rule(engine::CompiledRule rule, Answer<core::Rule> answer) override;
+  void remove_rule(core::RuleId rule, Answer<bool> answer) override;
+  void save_token(core::Token token, Answer<core::Token> answer) override;
+  void remove_token(core::TokenId token, Answer<bool> answer) override;
+  void save_settings(core::Settings settings, Answer<core::Settings> answer) override;
+  void clear_log(Answer<bool> answer) override;
+  void replay(std::vector<core::DeadLetterId> letters, Answer<store::ReplayResult> answer) override;
+  void remove_dead_letters(std::vector<core::DeadLetterId> letters,
+                           Answer<store::ReplayResult> answer) override;
+  void lane_status(Answer<std::unordered_map<core::ServiceId, LaneStatus>> answer) override;
+  void reset_circuits(std::vector<core::ServiceId> services, Answer<bool> answer) override;
+  void retry_now(std::string delivery_id, Answer<bool> answer) override;
+  void cancel(std::string delivery_id, Answer<bool> answer) override;
+  void test_call(core::Request request, Answer<core::Reply> answer) override;
+  void read(std::move_only_function<void(store::Reader&)> query) override;
+  std::vector<std::string> not_ready() const override { return reasons; }
+
+ private:
+  void publish();
+  void note(std::string call);
+  /// Runs the task on the answering thread, later if answers are kept back.
+  void later(async::TaskThread::Task task);
+  template <class T>
+  void answer_later(Answer<T> answer, Result<T> result) {
+    later([answer = std::move(answer), result = std::move(result)]() mutable {
+      answer(std::move(result));
+    });
+  }
+
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  std::condition_variable held_changed_;
+  std::uint64_t version_ = 0;
+  std::int64_t last_id_ = 0;
+  std::map<core::ServiceId, core::Service> services_;
+  std::map<core::RuleId, core::Rule> rules_;
+  std::vector<core::Token> tokens_;
+  core::Settings settings_;
+  std::shared_ptr<const engine::Catalog> catalog_;
+  std::vector<Intake> intakes_;
+  std::vector<std::string> calls_;
+  bool holding_ = false;
+  std::deque<async::TaskThread::Task> held_;
+  async::TaskThread thread_;  ///< last: its tasks use what is above
+};
+
+}  // namespace mih::api::testing

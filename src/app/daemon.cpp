@@ -1,0 +1,218 @@
+#include "app/daemon.hpp"
+
+#include <fmt/format.h>
+#include <fstream>
+#include <random>
+#include <spdlog/spdlog.h>
+#include <sys/statvfs.h>
+#include <utility>
+
+#include "api/server.hpp"
+#include "app/registry.hpp"
+#include "app/running_hub.hpp"
+#include "delivery/dispatcher.hpp"
+#include "delivery/worker.hpp"
+#include "ingest/intake.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+#include "store/writer.hpp"
+#include "transport/http/http_transport.hpp"
+
+namespace mih::app {
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+
+std::int64_t free_disk(const std::filesystem::path& dir) {
+  struct statvfs info{};
+  if (::statvfs(dir.c_str(), &info) != 0) return 0;
+  return static_cast<std::int64_t>(info.f_bavail) * static_cast<std::int64_t>(info.f_frsize);
+}
+
+/// Services that have open deliveries, deleted ones included.
+Result<std::vector<core::ServiceId>> services_with_backlog(store::Reader& reader, WallTime now) {
+  auto statistics = reader.statistics(now);
+  if (!statistics) return fail(statistics);
+  std::vector<core::ServiceId> services;
+  for (const auto& [service, figures] : *statistics) {
+    if (figures.backlog > 0) services.push_back(service);
+  }
+  return services;
+}
+
+std::function<double()> random_numbers() {
+  return [engine = std::mt19937_64{std::random_device{}()}]() mutable {
+    return std::uniform_real_distribution<double>{}(engine);
+  };
+}
+
+}  // namespace
+
+/// In the order in which they are built; destroyed in the opposite order.
+struct Daemon::Parts {
+  std::filesystem::path dir;
+  SystemClock clock;
+  store::sqlite::Opened store;
+  std::unique_ptr<Registry> registry;
+  std::unique_ptr<delivery::Dispatcher> dispatcher;
+  std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<transport::HttpTransport> transport;
+  std::unique_ptr<delivery::Worker> worker;
+  std::unique_ptr<ingest::Intake> intake;
+  std::unique_ptr<RunningHub> hub;
+  std::unique_ptr<api::Server> server;
+
+  Result<void> open_store(const config::Config& config);
+  Result<void> build_delivery();
+  void build_writer(const config::Config& config);
+  Result<void> build_transport(const config::Config& config);
+  Result<void> build_server(const config::Config& config);
+  Result<void> announce() const;
+};
+
+Result<void> Daemon::Parts::open_store(const config::Config& config) {
+  dir = config.data;
+  store::sqlite::Options options;
+  options.dir = dir;
+  auto opened = store::sqlite::open(options);
+  if (!opened) return fail(opened);
+  store = std::move(*opened);
+  std::vector<std::string> warnings;
+  auto loaded = Registry::load(*store.reader, warnings);
+  if (!loaded) return fail(loaded);
+  registry = std::move(*loaded);
+  for (const auto& warning : warnings)
+    spdlog::warn("{}", warning);
+  return {};
+}
+
+Result<void> Daemon::Parts::build_delivery() {
+  const auto now = clock.now();
+  const auto circuits = store.reader->circuits();
+  if (!circuits) return std::unexpected(circuits.error());
+  const auto backlog = services_with_backlog(*store.reader, now.wall);
+  if (!backlog) return std::unexpected(backlog.error());
+  delivery::Dispatcher::Options options;
+  options.chance = random_numbers();
+  dispatcher = std::make_unique<delivery::Dispatcher>(std::move(options), registry->catalog(),
+                                                      *circuits, *backlog, now);
+  return {};
+}
+
+void Daemon::Parts::build_writer(const config::Config& config) {
+  store::Writer::Options options;
+  options.min_free_disk = config.min_free_disk;
+  options.free_disk = [this] { return free_disk(dir); };
+  options.dispatch = [this](std::vector<core::Delivery> deliveries) {
+    worker->add(std::move(deliveries));
+  };
+  options.rematch = [this](std::vector<store::EventEntry>& entries) {
+    ingest::match(entries, *registry->catalog());
+  };
+  writer = std::make_unique<store::Writer>(*store.store, clock, std::move(options));
+  writer->set_rules_version(registry->catalog()->version());
+}
+
+Result<void> Daemon::Parts::build_transport(const config::Config& config) {
+  auto guard = transport::Guard::parse(config.allowed_private);
+  if (!guard) return fail(guard);
+  transport::HttpTransport::Options options;
+  options.guard = std::move(*guard);
+  options.clock = &clock;
+  transport = std::make_unique<transport::HttpTransport>(
+      std::move(options), [this](transport::CallId call, core::Reply reply) {
+        if (call >= kFirstTestCall) {
+          hub->on_test_reply(call, std::move(reply));
+        } else {
+          worker->on_reply(call, std::move(reply));
+        }
+      });
+  return {};
+}
+
+Result<void> Daemon::Parts::build_server(const config::Config& config) {
+  api::ServerOptions options;
+  options.listen = config.listen;
+  options.admin_socket = config.admin_socket();
+  options.socket = config.socket;
+  options.socket_group = config.socket_group;
+  options.allowed_hosts = config.allowed_hosts;
+  options.max_body = static_cast<std::size_t>(config.max_body);
+  options.max_connections = static_cast<std::size_t>(config.max_connections);
+  options.idle_timeout = config.idle_timeout;
+  options.body_timeout = config.request_timeout;
+  options.report = [](std::string_view line) { spdlog::error("{}", line); };
+  server = std::make_unique<api::Server>(std::move(options), *hub, clock);
+  return server->start();
+}
+
+/// Writes DIR/listen, which tells scripts that the hub is ready and where.
+Result<void> Daemon::Parts::announce() const {
+  const auto path = dir / "listen";
+  std::ofstream file(path, std::ios::trunc);
+  file << server->url() << '\n';
+  file.close();
+  if (!file) return fail(ErrorCode::kConfigInvalid, fmt::format("Cannot write {}.", path.string()));
+  std::error_code ignored;
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+  return {};
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
+  auto parts = std::make_unique<Parts>();
+  if (auto opened = parts->open_store(config); !opened) return fail(opened);
+  if (auto built = parts->build_delivery(); !built) return fail(built);
+  parts->build_writer(config);
+  if (auto built = parts->build_transport(config); !built) return fail(built);
+  parts->worker = std::make_unique<delivery::Worker>(*parts->dispatcher, *parts->writer,
+                                                     *parts->transport, parts->clock);
+  parts->intake = std::make_unique<ingest::Intake>(
+      *parts->writer, parts->clock,
+      [registry = parts->registry.get()] { return registry->catalog(); });
+  parts->hub = std::make_unique<RunningHub>(
+      RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
+                        *parts->transport, *parts->intake, parts->clock});
+  parts->worker->start();
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
+  if (auto built = daemon->parts_->build_server(config); !built) return fail(built);
+  if (auto announced = daemon->parts_->announce(); !announced) return fail(announced);
+  spdlog::info("mih {} serves {} from {}", MIH_VERSION, daemon->url(),
+               daemon->parts_->dir.string());
+  return daemon;
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Daemon::~Daemon() {
+  stop();
+}
+
+const std::string& Daemon::url() const {
+  return parts_->server->url();
+}
+
+const std::filesystem::path& Daemon::data_dir() const {
+  return parts_->dir;
+}
+
+void Daemon::stop() {
+  auto& parts = *parts_;
+  if (!parts.writer) return;
+  spdlog::info("stopping: no new events or attempts, running attempts get {} s", kPatience.count());
+  parts.hub->set_stopping();
+  parts.writer->refuse_intake();
+  parts.worker->stop(kPatience);
+  std::error_code ignored;
+  std::filesystem::remove(parts.dir / "listen", ignored);
+  if (parts.server) parts.server->stop();
+  parts.worker->finish();
+  parts.transport.reset();
+  parts.writer.reset();
+  spdlog::info("stopped");
+}
+
+void Daemon::hurry() {
+  parts_->worker->hurry();
+}
+
+}  // namespace mih::app

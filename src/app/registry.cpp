@@ -1,0 +1,134 @@
+#include "app/registry.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace mih::app {
+namespace {
+
+/// Replaces the item with the same id, or adds it; keeps the order of ids.
+template <class T, class IdOf>
+void put(std::vector<T>& items, T item, IdOf id_of) {
+  const auto at = std::ranges::lower_bound(items, id_of(item), {}, id_of);
+  if (at != items.end() && id_of(*at) == id_of(item)) {
+    *at = std::move(item);
+  } else {
+    items.insert(at, std::move(item));
+  }
+}
+
+core::ServiceId id_of_service(const core::Service& service) {
+  return service.id;
+}
+core::RuleId id_of_rule(const engine::CompiledRule& rule) {
+  return rule.rule.id;
+}
+core::TokenId id_of_token(const core::Token& token) {
+  return token.id;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Registry>> Registry::load(store::Reader& reader,
+                                                 std::vector<std::string>& warnings) {
+  std::unique_ptr<Registry> registry(new Registry);
+  auto services = reader.services();
+  if (!services) return fail(services);
+  auto rules = reader.rules();
+  if (!rules) return fail(rules);
+  auto tokens = reader.tokens();
+  if (!tokens) return fail(tokens);
+  auto settings = reader.settings();
+  if (!settings) return fail(settings);
+  for (auto& service : *services)
+    put(registry->services_, std::move(service), id_of_service);
+  for (auto& rule : *rules) {
+    auto compiled = engine::compile_rule(rule);
+    if (!compiled) {
+      warnings.push_back(fmt::format("Rule {} ({}) is disabled, it cannot be used: {}",
+                                     rule.id.value, rule.name, compiled.error().detail));
+      rule.enabled = false;
+      compiled = engine::CompiledRule{};
+      compiled->rule = std::move(rule);
+    }
+    put(registry->rules_, std::move(*compiled), id_of_rule);
+  }
+  for (auto& token : *tokens)
+    put(registry->tokens_, std::move(token), id_of_token);
+  registry->settings_ = *settings;
+  registry->publish();
+  return registry;
+}
+
+void Registry::publish() {
+  auto catalog = std::make_shared<const engine::Catalog>(++version_, services_, rules_);
+  const std::lock_guard lock(mutex_);
+  catalog_ = std::move(catalog);
+}
+
+std::shared_ptr<const engine::Catalog> Registry::catalog() const {
+  const std::lock_guard lock(mutex_);
+  return catalog_;
+}
+
+core::Settings Registry::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+std::optional<core::Token> Registry::find_token(const Sha256& hash) const {
+  const std::string_view wanted(reinterpret_cast<const char*>(hash.data()), hash.size());
+  const std::lock_guard lock(mutex_);
+  for (const auto& token : tokens_) {
+    const std::string_view known(reinterpret_cast<const char*>(token.hash.data()),
+                                 token.hash.size());
+    if (equal_constant_time(known, wanted)) return token;
+  }
+  return std::nullopt;
+}
+
+void Registry::put_service(core::Service service) {
+  for (auto& rule : rules_) {
+    if (rule.rule.service == service.id) rule.rule.service_name = service.name;
+  }
+  put(services_, std::move(service), id_of_service);
+  publish();
+}
+
+void Registry::drop_service(core::ServiceId service) {
+  std::erase_if(services_, [&](const auto& s) { return s.id == service; });
+  for (auto& rule : rules_) {
+    if (rule.rule.service != service) continue;
+    rule.rule.enabled = false;
+    rule.rule.service = {};
+  }
+  publish();
+}
+
+void Registry::put_rule(engine::CompiledRule rule) {
+  put(rules_, std::move(rule), id_of_rule);
+  publish();
+}
+
+void Registry::drop_rule(core::RuleId rule) {
+  std::erase_if(rules_, [&](const auto& r) { return r.rule.id == rule; });
+  publish();
+}
+
+void Registry::put_token(core::Token token) {
+  const std::lock_guard lock(mutex_);
+  put(tokens_, std::move(token), id_of_token);
+}
+
+void Registry::drop_token(core::TokenId token) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(tokens_, [&](const auto& t) { return t.id == token; });
+}
+
+void Registry::put_settings(core::Settings settings) {
+  const std::lock_guard lock(mutex_);
+  settings_ = settings;
+}
+
+}  // namespace mih::app

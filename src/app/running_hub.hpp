@@ -1,0 +1,92 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "api/hub.hpp"
+#include "app/registry.hpp"
+#include "async/task_thread.hpp"
+#include "base/time.hpp"
+#include "delivery/worker.hpp"
+#include "ingest/intake.hpp"
+#include "store/store.hpp"
+#include "store/writer.hpp"
+#include "transport/transport.hpp"
+
+namespace mih::app {
+
+/// Call ids from here on are test calls; the dispatcher counts from 1.
+inline constexpr transport::CallId kFirstTestCall = transport::CallId{1} << 63;
+
+/// What the API can ask for, carried out by the parts of the daemon. Changes go through the
+/// writer's thread: durable first, then in force, then answered.
+class RunningHub final : public api::Hub {
+ public:
+  struct Parts {
+    Registry& registry;
+    store::Writer& writer;
+    store::Reader& reader;
+    delivery::Worker& worker;
+    transport::Transport& transport;
+    ingest::Intake& intake;
+    const Clock& clock;
+  };
+
+  explicit RunningHub(Parts parts) : parts_(parts) {}
+
+  /// From now on /readyz says why the hub is not ready.
+  void set_stopping() { stopping_ = true; }
+  /// The reply of a test call.
+  void on_test_reply(transport::CallId call, core::Reply reply);
+
+  void accept_events(std::string body, api::EventFormat format, std::string site,
+                     api::Answer<api::EventsAnswer> answer) override;
+
+  std::shared_ptr<const engine::Catalog> catalog() const override;
+  core::Settings settings() const override;
+  std::optional<core::Token> find_token(const Sha256& hash) const override;
+
+  void save_service(core::Service service, api::Answer<core::Service> answer) override;
+  void remove_service(core::ServiceId service, api::Answer<store::ServiceDeletion> answer) override;
+  void save_rule(engine::CompiledRule rule, api::Answer<core::Rule> answer) override;
+  void remove_rule(core::RuleId rule, api::Answer<bool> answer) override;
+  void save_token(core::Token token, api::Answer<core::Token> answer) override;
+  void remove_token(core::TokenId token, api::Answer<bool> answer) override;
+  void save_settings(core::Settings settings, api::Answer<core::Settings> answer) override;
+  void clear_log(api::Answer<bool> answer) override;
+  void replay(std::vector<core::DeadLetterId> letters,
+              api::Answer<store::ReplayResult> answer) override;
+  void remove_dead_letters(std::vector<core::DeadLetterId> letters,
+                           api::Answer<store::ReplayResult> answer) override;
+
+  void lane_status(
+      api::Answer<std::unordered_map<core::ServiceId, api::LaneStatus>> answer) override;
+  void reset_circuits(std::vector<core::ServiceId> services, api::Answer<bool> answer) override;
+  void retry_now(std::string delivery_id, api::Answer<bool> answer) override;
+  void cancel(std::string delivery_id, api::Answer<bool> answer) override;
+  void test_call(core::Request request, api::Answer<core::Reply> answer) override;
+  void read(std::move_only_function<void(store::Reader&)> query) override;
+  std::vector<std::string> not_ready() const override;
+
+ private:
+  using WaitingAction = bool (delivery::Dispatcher::*)(core::ServiceId, core::DeliveryKey, Now);
+
+  /// Puts the registry's catalog in force; on the writer's thread.
+  void put_in_force();
+  /// Runs change(store) on the writer's thread; answers with its result after applying it.
+  template <class T, class Change, class Apply>
+  void change(Change change, Apply apply, api::Answer<T> answer);
+  void act_on_waiting(std::string delivery_id, WaitingAction action, api::Answer<bool> answer);
+
+  Parts parts_;
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  transport::CallId last_test_call_ = kFirstTestCall;
+  std::unordered_map<transport::CallId, api::Answer<core::Reply>> test_calls_;
+  async::TaskThread reading_;
+};
+
+}  // namespace mih::app
