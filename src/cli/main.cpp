@@ -1,0 +1,54 @@
+#include <clocale>
+#include <csignal>
+#include <curl/curl.h>
+#include <iostream>
+
+#include "cli/commands.hpp"
+
+namespace {
+
+constexpr const char* kAbout =
+    "Moodle Integration Hub: carries Moodle events to external services, durably.\n"
+    "Not affiliated with Moodle Pty Ltd.";
+
+int run(int argc, char** argv) {
+  using namespace mih::cli;
+  Session session;
+  CLI::App app{kAbout, "mih"};
+  app.set_version_flag("--version", "mih " MIH_VERSION);
+  app.require_subcommand(1);
+  add_serve(app, session);
+  add_demo(app, session);
+  add_service(app, session);
+  add_rule(app, session);
+  add_event(app, session);
+  add_delivery(app, session);
+  add_dead_letter(app, session);
+  add_log(app, session);
+  add_token(app, session);
+  add_settings(app, session);
+  add_stats(app, session);
+  add_config(app, session);
+  add_sql(app, session);
+  add_bench(app, session);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? kOk : kUsage;
+  }
+  return session.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_TIME, "");
+  std::signal(SIGPIPE, SIG_IGN);
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "mih: " << error.what() << std::endl;
+    return mih::cli::kFailed;
+  }
+}

@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cli/field_flags.hpp"
+
+namespace mih::cli {
+namespace {
+
+constexpr Column kColumns[] = {
+    {"ID", "id"},           {"NAME", "name"},          {"EVENT", "eventname"},
+    {"SERVICE", "service"}, {"METHOD", "http_method"}, {"ENDPOINT", "endpoint"},
+    {"ENABLED", "enabled"}};
+
+const FieldFlags::Aliases kAliases{
+    {"eventname", "event"}, {"payload_template", "template"}, {"headers", "header"}};
+
+struct Options {
+  std::string id;
+  std::string service;
+  PageOptions page;
+  std::unique_ptr<FieldFlags> flags;
+  std::string path() const { return "/rules/" + encoded(id); }
+};
+
+void add_id(CLI::App& command, Options& options) {
+  command.add_option("id", options.id, "Id of the rule")->required()->check(not_empty());
+}
+
+int create(Session& session, const Options& options) {
+  const auto body = options.flags->body();
+  if (!body) return print_error(body.error()), kUsage;
+  const auto answer = session.call("POST", "/rules", *body);
+  if (!answer) return kFailed;
+  json::Document rule;
+  const bool is_read = rule.parse(answer->body) && rule.root().is_object();
+  const auto id = is_read ? rule.root().find("id") : std::nullopt;
+  if (session.json() || !id) return session.print(*answer);
+  std::cout << "Rule " << harmless(id->raw()) << " was added." << std::endl;
+  return kOk;
+}
+
+int update(Session& session, const Options& options) {
+  if (options.flags->empty()) {
+    std::cerr << "mih: name at least one field to change; see mih rule set --help\n";
+    return kUsage;
+  }
+  const auto body = options.flags->body();
+  if (!body) return print_error(body.error()), kUsage;
+  return session.change("PATCH", options.path(), *body,
+                        fmt::format("Rule {} was changed.", options.id));
+}
+
+}  // namespace
+
+void add_rule(CLI::App& app, Session& session) {
+  CLI::App& group = *Session::group(app, "rule", "Which events go to which service");
+  auto o = std::make_shared<Options>();
+  const auto command = [&](const std::string& name, const std::string& help, auto action) {
+    return session.hub_command(group, name, help,
+                               [&session, o, action] { return action(session, *o); });
+  };
+  const auto patch = [](std::string_view body, std::string_view done) {
+    return [=](Session& s, const Options& options) {
+      return s.change("PATCH", options.path(), body,
+                      fmt::format("Rule {} is {}.", options.id, done));
+    };
+  };
+
+  auto add_flags = std::make_shared<Options>();
+  CLI::App* add = session.hub_command(
+      group, "add", "Add a rule", [&session, add_flags] { return create(session, *add_flags); });
+  add_flags->flags = std::make_unique<FieldFlags>(*add, core::rule_fields(), kAliases);
+  add_flags->flags->require("eventname");
+  add_flags->flags->require("service");
+
+  CLI::App* list = command("list", "All rules", [](Session& s, const Options& options) {
+    QueryText query;
+    query.add("service", options.service);
+    options.page.add_to(query);
+    return s.list("/rules" + query.text(), kColumns);
+  });
+  list->add_option("--service", o->service, "Only rules of this service");
+  o->page.add_to(*list);
+  add_id(*command("show", "One rule with all its fields",
+                  [](Session& s, const Options& options) { return s.show(options.path()); }),
+         *o);
+  CLI::App* set = command("set", "Change fields of a rule", update);
+  add_id(*set, *o);
+  o->flags = std::make_unique<FieldFlags>(*set, core::rule_fields(), kAliases);
+  add_id(*command("delete", "Delete a rule; its queued deliveries become dead letters",
+                  [](Session& s, const Options& options) {
+                    return s.change("DELETE", options.path(), "",
+                                    fmt::format("Rule {} was deleted.", options.id));
+                  }),
+         *o);
+  add_id(*command("enable", "Make deliveries again", patch(R"({"enabled":true})", "enabled")), *o);
+  add_id(*command("disable", "Make no new deliveries", patch(R"({"enabled":false})", "disabled")),
+         *o);
+}
+
+}  // namespace mih::cli

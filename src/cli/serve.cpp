@@ -1,0 +1,80 @@
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+#include <thread>
+
+#include "app/daemon.hpp"
+#include "cli/commands.hpp"
+#include "cli/log_lines.hpp"
+#include "cli/setting_flags.hpp"
+
+namespace mih::cli {
+namespace {
+
+/// SIGTERM and SIGINT, taken by waiting for them and by nothing else. Must exist before any thread
+/// is started.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  void wait() const {
+    int number = 0;
+    while (sigwait(&set_, &number) != 0) {
+    }
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+/// Stops in an orderly way; a second signal meanwhile ends running attempts at once.
+void stop(app::Daemon& daemon, const StopSignals& signals) {
+  std::atomic<bool> stopped = false;
+  std::thread second{[&] {
+    signals.wait();
+    if (!stopped) daemon.hurry();
+  }};
+  daemon.stop();
+  stopped = true;
+  pthread_kill(second.native_handle(), SIGTERM);
+  second.join();
+}
+
+int serve(const SettingFlags& flags) {
+  const auto config = flags.load();
+  if (!config) {
+    print_error(config.error());
+    return exit_code_of(config.error().code);
+  }
+  const StopSignals signals;
+  set_up_log(*config);
+  for (const std::string& warning : config->warnings)
+    spdlog::warn("{}", warning);
+
+  auto daemon = app::Daemon::start(*config);
+  if (!daemon) {
+    print_error(daemon.error());
+    return exit_code_of(daemon.error().code);
+  }
+  std::cout << "listening on " << (*daemon)->url() << std::endl;
+  signals.wait();
+  stop(**daemon, signals);
+  return kOk;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<std::unique_ptr<SettingFlags>>();
+  CLI::App* command = session.command(app, "serve", "Run the hub in the foreground",
+                                      [flags] { return serve(**flags); });
+  *flags = std::make_unique<SettingFlags>(*command);
+}
+
+}  // namespace mih::cli
