@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/delivery_state.hpp"
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
@@ -33,8 +34,13 @@ async::Task<Result<store::DeliveryRow>> find_delivery(Call& call) {
 HandlerTask show_delivery(Call& call) {
   auto row = co_await find_delivery(call);
   if (!row) co_return fail(row);
+  const auto lanes = co_await call.ask<Lanes>(
+      [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
+  if (!lanes) co_return std::unexpected(lanes.error());
+  const auto catalog = call.api.hub.catalog();
+  show_state(*row, {*catalog, *lanes});
   json::Writer out;
-  write_delivery(out, *row, *call.api.hub.catalog(), Detail::kFull, privacy_for(call.caller));
+  write_delivery(out, *row, *catalog, Detail::kFull, privacy_for(call.caller));
   co_return Response::json(out.take());
 }
 
@@ -46,10 +52,14 @@ HandlerTask list_deliveries(Call& call) {
   const auto filter = read_filter(query);
   auto valid = query.check();
   if (!valid) co_return fail(valid);
-  auto rows = co_await call.read(
-      [filter, page](store::Reader& reader) { return reader.deliveries(filter, one_more(page)); });
-  if (!rows) co_return fail(rows);
+  const auto lanes = co_await call.ask<Lanes>(
+      [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
+  if (!lanes) co_return std::unexpected(lanes.error());
   const auto catalog = call.api.hub.catalog();
+  auto rows = co_await call.read([filter, page, catalog, lanes = *lanes](store::Reader& reader) {
+    return find_deliveries(reader, filter, one_more(page), {*catalog, lanes});
+  });
+  if (!rows) co_return fail(rows);
   const auto privacy = privacy_for(call.caller);
   co_return Response::json(page_body(
       *rows, page, [](const store::DeliveryRow& row) { return row.row; },

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "api/delivery_state.hpp"
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
@@ -151,8 +152,14 @@ HandlerTask get_event(Call& call) {
         return Found{std::move(**event), std::move(*deliveries)};
       });
   if (!found) co_return fail(found);
-  co_return Response::json(event_body(found->event, found->deliveries, *call.api.hub.catalog(),
-                                      privacy_for(call.caller)));
+  const auto lanes = co_await call.ask<Lanes>(
+      [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
+  if (!lanes) co_return std::unexpected(lanes.error());
+  const auto catalog = call.api.hub.catalog();
+  for (auto& row : found->deliveries)
+    show_state(row, {*catalog, *lanes});
+  co_return Response::json(
+      event_body(found->event, found->deliveries, *catalog, privacy_for(call.caller)));
 }
 
 }  // namespace mih::api

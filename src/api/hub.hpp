@@ -43,6 +43,7 @@ struct LaneStatus {
   int failure_count = 0;
   std::optional<double> retry_in_s;  ///< while open
   std::int64_t in_flight = 0;
+  std::vector<core::DeliveryKey> sending;
   double oldest_pending_s = 0;  ///< age of the oldest delivery that is not finished; 0 = none
   // Results of attempts since the start of this process.
   std::int64_t delivered = 0;
@@ -62,6 +63,8 @@ struct Measurements {
   Histogram delivery;
   Histogram store_commit;
 };
+
+using Lanes = std::unordered_map<core::ServiceId, LaneStatus>;
 
 /// What the API asks of the rest of the program; the composition root implements it. Answers come
 /// on any thread, exactly once each.

@@ -71,8 +71,8 @@ TEST_F(QueueTest, ADeliveryHasTheDocumentedForm) {
   row.rule = rule;
   row.service = service;
   row.created = from_unix_ms(1'700'000'000'500);
-  row.progress.state = core::DeliveryState::kParked;
-  row.progress.parked_because = core::ParkedBecause::kCircuitOpen;
+  row.progress.state = core::DeliveryState::kRetrying;
+  hub_.lane.circuit = core::CircuitState::kOpen;  // so it is parked
   row.progress.due = from_unix_ms(1'700'000'060'000);
   row.progress.attempts = {{.n = 1,
                             .time = from_unix_ms(1'700'000'001'000),

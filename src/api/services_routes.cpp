@@ -17,8 +17,6 @@ namespace {
 constexpr std::int64_t kAmqpWindow = 256;  // 40-interfaces: default of max_concurrency for AMQP
 
 using Statistics = std::map<core::ServiceId, store::ServiceStatistics>;
-using Lanes = std::unordered_map<core::ServiceId, LaneStatus>;
-
 struct Figures {
   Statistics statistics;
   Lanes lanes;

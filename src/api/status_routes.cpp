@@ -8,8 +8,6 @@
 namespace mih::api {
 namespace {
 
-using Lanes = std::unordered_map<core::ServiceId, LaneStatus>;
-
 struct Figures {
   core::Totals totals;
   std::int64_t dead_letters = 0;

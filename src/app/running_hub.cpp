@@ -168,12 +168,13 @@ void RunningHub::lane_status(
   parts_.worker.post(
       [answer = std::move(answer)](delivery::Dispatcher& dispatcher, Now now) mutable {
         std::unordered_map<core::ServiceId, api::LaneStatus> out;
-        for (const auto& [service, lane] : dispatcher.snapshot(now)) {
+        for (auto& [service, lane] : dispatcher.snapshot(now)) {
           api::LaneStatus status;
           status.circuit = lane.circuit;
           status.failure_count = lane.failure_count;
           if (lane.retry_in) status.retry_in_s = static_cast<double>(lane.retry_in->count()) / 1000;
           status.in_flight = lane.in_flight;
+          status.sending = std::move(lane.sending);
           out.emplace(service, status);
         }
         answer(std::move(out));
@@ -234,6 +235,10 @@ void RunningHub::on_test_reply(transport::CallId call, core::Reply reply) {
 }
 
 void RunningHub::read(std::move_only_function<void(store::Reader&)> query) {
+  if (parts_.writer.failing()) {
+    reading_.post([this, query = std::move(query)]() mutable { query(parts_.reader); });
+    return;
+  }
   // By way of the writer: the query sees everything that was submitted before it.
   parts_.writer.run([this, query = std::move(query)](store::Store& store) mutable {
     // What cannot be written now stays with the store; the query still gets what is committed.

@@ -14,7 +14,7 @@ namespace mih::bench {
 struct IntakeOptions {
   int seconds = 20;
   int warmup = 3;
-  int connections = 8;
+  int connections = 32;  ///< many: with few, a group commit is small
   int runs = 1;
   std::int64_t ids = 1'000'000;  ///< in the id window before the load begins
   std::filesystem::path dir;     ///< data directories are made in it

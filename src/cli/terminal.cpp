@@ -121,7 +121,9 @@ std::string excerpt(std::string_view sent_body, std::string_view field, std::int
   return fmt::format("      {}\n      {}^\n", harmless(source), caret);
 }
 
-std::string fault_text(const json::Value& fault, std::string_view sent_body) {
+/// What `shown` does not say already of a field error.
+std::string fault_text(const json::Value& fault, std::string_view shown,
+                       std::string_view sent_body) {
   const auto text = [&](std::string_view name) {
     const auto value = fault.find(name);
     return value && value->is_string() ? value->as_string() : std::string{};
@@ -130,6 +132,8 @@ std::string fault_text(const json::Value& fault, std::string_view sent_body) {
     const auto value = fault.find(name);
     return value && value->is_number() ? value->as_int().value_or(0) : 0;
   };
+  if (shown.contains(harmless(text("field"))) && shown.contains(harmless(text("message"))))
+    return {};
   const std::int64_t line = number("line");
   const std::int64_t column = number("column");
   std::string out = "  " + harmless(text("field"));
@@ -224,10 +228,11 @@ std::string problem_text(int status, std::string_view problem, std::string_view 
   std::string out =
       fmt::format("mih: {}\n", text && text->is_string() ? harmless(text->as_string(), true)
                                                          : fmt::format("HTTP {}", status));
+  const std::string shown = out;
   const auto faults = document.root().find("errors");
   if (faults && faults->is_array()) {
     faults->each_element([&](const json::Value& fault) {
-      if (fault.is_object()) out += fault_text(fault, sent_body);
+      if (fault.is_object()) out += fault_text(fault, shown, sent_body);
     });
   }
   return out;

@@ -97,15 +97,26 @@ TEST(Terminal, AProblemShowsDetailFieldsAndThePlace) {
             "  name: is missing\n");
 }
 
+TEST(Terminal, AFaultThatTheDetailTellsIsNotRepeated) {
+  EXPECT_EQ(problem_text(422,
+                         R"({"detail":"timeout: must be a number; name: is missing","errors":[
+          {"field":"timeout","message":"must be a number"},{"field":"type","message":"is wrong"}]})",
+                         ""),
+            "mih: timeout: must be a number; name: is missing\n"
+            "  type: is wrong\n");
+}
+
 TEST(Terminal, PlacesThatAreNotInTheTextAreLeftOut) {
   for (const char* place : {R"("line":3,"column":1)", R"("line":1,"column":99)",
                             R"("line":1,"column":0)", R"("line":-1,"column":1)",
                             R"("line":99999999999,"column":1)", R"("line":"x","column":[])"}) {
     const std::string text = problem_text(
-        422, std::string{R"({"detail":"d","errors":[{"field":"f","message":"m",)"} + place + "}]}",
+        422,
+        std::string{R"({"detail":"wrong","errors":[{"field":"f","message":"is bad",)"} + place +
+            "}]}",
         R"({"f":"abc"})");
     EXPECT_THAT(text, Not(HasSubstr("^"))) << place;
-    EXPECT_THAT(text, HasSubstr("m\n"));
+    EXPECT_THAT(text, HasSubstr("is bad\n"));
   }
 }
 

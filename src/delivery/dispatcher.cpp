@@ -217,8 +217,15 @@ std::unordered_map<core::ServiceId, LaneSnapshot> Dispatcher::snapshot(Now now) 
   std::unordered_map<core::ServiceId, LaneSnapshot> lanes;
   for (const auto& [id, lane] : lanes_) {
     const auto& circuit = lane->circuit();
-    lanes.emplace(id, LaneSnapshot{circuit.state(), circuit.failure_count(), circuit.retry_in(now),
-                                   lane->in_flight()});
+    lanes.emplace(id, LaneSnapshot{circuit.state(),
+                                   circuit.failure_count(),
+                                   circuit.retry_in(now),
+                                   lane->in_flight(),
+                                   {}});
+  }
+  for (const auto& [id, call] : calls_) {
+    const auto* key = std::get_if<core::DeliveryKey>(&call.who);
+    if (key) lanes.at(call.service).sending.push_back(*key);
   }
   return lanes;
 }

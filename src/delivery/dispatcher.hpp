@@ -26,6 +26,7 @@ struct LaneSnapshot {
   int failure_count = 0;
   std::optional<std::chrono::milliseconds> retry_in;
   std::int64_t in_flight = 0;
+  std::vector<core::DeliveryKey> sending;
 };
 
 /// All lanes, as one state machine: things that happened go in, effects come out. It does no I/O

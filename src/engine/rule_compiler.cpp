@@ -2,6 +2,7 @@
 #include <array>
 
 #include "engine/catalog.hpp"
+#include "engine/datum.hpp"
 #include "engine/escape.hpp"
 
 namespace mih::engine {
@@ -133,7 +134,7 @@ class RuleCompiler {
   /// What a rule can be limited by beside its pattern.
   void conditions() {
     const core::Rule& rule = compiled_.rule;
-    if (!rule.filter.text.empty()) {
+    if (!rule.filter.text.empty() && compact(rule.filter.text) != "{}") {
       add("filter", "filters are not supported: leave it out and use the event pattern");
     }
     if (rule.dedupe_window.count() != 0) {

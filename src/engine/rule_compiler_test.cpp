@@ -86,6 +86,9 @@ TEST(CompileRule, WhatIsNotSupportedIsRefusedByName) {
   const Error error = refused(rule);
   EXPECT_EQ(error.code, ErrorCode::kValidationFailed);
   EXPECT_THAT(fields_of(error), ElementsAre("filter", "dedupe_window", "dedupe_key"));
+  rule = good_rule();
+  rule.filter.text = "{ }";
+  EXPECT_TRUE(compile_rule(rule)) << "no condition";
 }
 
 TEST(CompileRule, HeadersAreLimitedAndCannotChangeTheFraming) {

@@ -81,7 +81,11 @@ void Writer::loop() {
     if (failure_) refuse_taken_intake(*failure_);
     fill_group();
     commit_group();
-    if (!failure_) run_tasks();
+    failing_ = failure_.has_value();
+    if (failure_) continue;
+    run_tasks();
+    // Reads alone keep the writer from being idle, but make no commit that would take care.
+    if (needs_care_ && clock_.now().steady >= next_care_) care();
   }
   // What is held back goes with a graceful stop; if it cannot, it is only log rows and statistics.
   (void)store_.flush(clock_.now().wall);
@@ -119,7 +123,11 @@ bool Writer::wait_to_try_again(std::unique_lock<std::mutex>& lock) {
 void Writer::care_while_idle() {
   const Now now = clock_.now();
   if (needs_flush_ && store_.flush(now.wall)) needs_flush_ = false;
-  if (!needs_care_ && now.steady < next_care_) return;
+  if (needs_care_ || now.steady >= next_care_) care();
+}
+
+void Writer::care() {
+  const Now now = clock_.now();
   const auto more = store_.maintain(now.wall);
   needs_care_ = more.value_or(false);
   next_care_ = now.steady + kCareInterval;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -61,6 +62,8 @@ class Writer {
   /// Tells which rules are in force from here on; call it inside a task that changed them.
   void set_rules_version(std::uint64_t version);
 
+  /// True while the store does not take what it must: tasks wait, what is committed can be read.
+  bool failing() const { return failing_; }
   /// Refuses new events (kStarting, "stopping"); outcomes and tasks are still taken.
   void refuse_intake();
 
@@ -101,6 +104,7 @@ class Writer {
   bool wait_for_work();
   bool wait_to_try_again(std::unique_lock<std::mutex>& lock);
   void care_while_idle();
+  void care();
 
   /// Takes requests into the group, up to the next task or until it is large enough.
   void fill_group();
@@ -135,6 +139,7 @@ class Writer {
   SteadyTime try_again_{};
   int tries_when_stopping_ = 5;
   bool needs_flush_ = false;
+  std::atomic<bool> failing_ = false;
   bool needs_care_ = true;  ///< maintain() may find something to do
   SteadyTime next_care_{};
 

@@ -172,7 +172,7 @@ def raw(hub, data: bytes) -> bytes:
     b"POST /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
     b"POST /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999999\r\n\r\n",
     b"POST /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-])
+], ids=["no-http", "version", "tls", "long-header", "negative", "too-long", "bad-chunk"])
 def test_hostile_requests_harm_nobody(hub, data):
     answer = raw(hub, data)
     assert answer == b"" or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4", b"HTTP/1.1 5")), answer

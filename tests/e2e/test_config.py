@@ -1,11 +1,12 @@
 """Configuration: one file, variables, flags; mistakes stop the start and say where."""
 
 import socket
+import subprocess
 import tomllib
 
 import pytest
 
-from support.hub import run_mih
+from support.hub import MIH, ROOT, run_mih
 
 
 def serve(scratch, *flags, toml=None, env=None):
@@ -76,6 +77,12 @@ def test_what_config_print_prints_can_be_read_back(scratch):
     (scratch / "mih.toml").write_text(first.stdout)
     second = run_mih("config", "print", "--config", scratch / "mih.toml")
     assert tomllib.loads(second.stdout) == tomllib.loads(first.stdout)
+
+
+def test_the_reference_page_is_up_to_date():
+    command = [str(ROOT / "tools/configuration_page.py"), "--check", str(MIH)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
 
 
 def test_config_check(scratch):

@@ -106,8 +106,8 @@ def test_sending_the_sample_again_delivers_nothing_again(hub, receiver):
 def test_each_rule_gets_its_own_events_of_the_sample(hub, receivers):
     names = [json.loads(line)["eventname"] for line in sample_lines()]
     patterns = {
-        "exact": (r"\core\event\user_created", lambda n: n == r"\core\event\user_created"),
-        "noslash": (r"core\event\course_viewed", lambda n: n == r"\core\event\course_viewed"),
+        "exact": (r"\core\event\course_created", lambda n: n == r"\core\event\course_created"),
+        "noslash": (r"core\event\cohort_created", lambda n: n == r"\core\event\cohort_created"),
         "core": (r"\core\event\*", lambda n: n.startswith("\\core\\event\\")),
         "modules": (r"\mod_*\event\course_module_viewed",
                     lambda n: n.startswith("\\mod_") and n.endswith("\\course_module_viewed")),
