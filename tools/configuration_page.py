@@ -12,15 +12,17 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parents[1] / "docs/configuration.md"
 HEAD = """# Configuration
 
-The settings that are fixed while the hub runs. They come from one TOML file, from `MIH_...` variables and
-from flags; a flag wins over a variable, a variable over the file, the file over the default. The file is
-the one of `--config` (or `MIH_CONFIG`), else `./mih.toml`, else `/etc/mih/mih.toml`. A setting that does
-not exist or a value that is not allowed stops the start and says where it stands.
+The settings that are fixed while the hub runs. They come from one TOML file, from `MIH_...`
+variables and from flags; a flag wins over a variable, a variable over the file, the file over the
+default. The file is the one of `--config` (or `MIH_CONFIG`), else `./mih.toml`, else
+`/etc/mih/mih.toml`. A setting that does not exist or a value that is not allowed stops the start and
+says where it stands.
 
-`mih config print` shows all of them with their values and where these come from; `mih config check` only
-checks. What may change while the hub runs is in the store: `mih settings show`.
+`mih config print` shows all of them with their values and where these come from; `mih config check`
+only checks. What may change while the hub runs is in the store: `mih settings show`.
 
-This page is written by `tools/configuration_page.py`; the definitions are in `src/config/settings.cpp`.
+This page is written by `tools/configuration_page.py`, the definitions are in
+[src/config/settings.cpp](../src/config/settings.cpp).
 
 | setting | meaning | allowed | default |
 |---|---|---|---|
@@ -37,7 +39,7 @@ def rows(printed: str) -> list[str]:
         meaning = " ".join(line for line in lines if line not in (allowed, default))
         allowed = re.sub(r"\.? MIH_.*$", "", allowed.removeprefix("Allowed: "))
         default = re.sub(r"\. Now from: .*$", "", default.removeprefix("Default: "))
-        found.append(f"| `{key}` | {meaning} | {allowed} | {default} |\n".replace("||", "\\|\\|"))
+        found.append(f"| `{key}` | {meaning} | {allowed} | {default} |\n")
     return found
 
 

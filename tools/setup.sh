@@ -44,7 +44,10 @@ need_packages() {
   echo "Installing them with apt-get (a few minutes; what it says goes to $(setup_log))."
   install_packages "${missing[@]}" && return 0
   # The lists of packages may be missing or old.
-  "${as_root[@]}" apt-get update -q >"$(setup_log)" 2>&1 || show_failure "apt-get update" || return 1
+  if ! "${as_root[@]}" apt-get update -q >"$(setup_log)" 2>&1; then
+    show_failure "apt-get update"
+    return 1
+  fi
   install_packages "${missing[@]}" || show_failure "apt-get install"
 }
 

@@ -20,6 +20,17 @@ Result<bool> done(Result<void> result) {
   return true;
 }
 
+api::Histogram to_api(const DurationHistogram& durations) {
+  api::Histogram out;
+  for (std::size_t i = 0; i < DurationHistogram::kBounds; ++i) {
+    out.bounds_s.push_back(std::chrono::duration<double>(DurationHistogram::bound(i)).count());
+    out.counts.push_back(durations.count(i));
+  }
+  out.counts.push_back(durations.count(DurationHistogram::kBounds));
+  out.sum_s = std::chrono::duration<double>(durations.sum()).count();
+  return out;
+}
+
 constexpr auto kNothing = [](const auto&) {};
 
 }  // namespace
@@ -165,20 +176,26 @@ void RunningHub::remove_dead_letters(std::vector<core::DeadLetterId> letters,
 
 void RunningHub::lane_status(
     api::Answer<std::unordered_map<core::ServiceId, api::LaneStatus>> answer) {
-  parts_.worker.post(
-      [answer = std::move(answer)](delivery::Dispatcher& dispatcher, Now now) mutable {
-        std::unordered_map<core::ServiceId, api::LaneStatus> out;
-        for (auto& [service, lane] : dispatcher.snapshot(now)) {
-          api::LaneStatus status;
-          status.circuit = lane.circuit;
-          status.failure_count = lane.failure_count;
-          if (lane.retry_in) status.retry_in_s = static_cast<double>(lane.retry_in->count()) / 1000;
-          status.in_flight = lane.in_flight;
-          status.sending = std::move(lane.sending);
-          out.emplace(service, status);
-        }
-        answer(std::move(out));
-      });
+  parts_.worker.post([answer = std::move(answer)](delivery::Dispatcher& dispatcher,
+                                                  Now now) mutable {
+    std::unordered_map<core::ServiceId, api::LaneStatus> out;
+    for (auto& [service, lane] : dispatcher.snapshot(now)) {
+      api::LaneStatus status;
+      status.circuit = lane.circuit;
+      status.failure_count = lane.failure_count;
+      if (lane.retry_in) status.retry_in_s = static_cast<double>(lane.retry_in->count()) / 1000;
+      status.in_flight = lane.in_flight;
+      status.sending = std::move(lane.sending);
+      status.delivered = lane.tally.delivered;
+      status.retried = lane.tally.retried;
+      status.dead = lane.tally.dead;
+      if (lane.oldest) {
+        status.oldest_pending_s = std::chrono::duration<double>(now.wall - *lane.oldest).count();
+      }
+      out.emplace(service, status);
+    }
+    answer(std::move(out));
+  });
 }
 
 void RunningHub::reset_circuits(std::vector<core::ServiceId> services, api::Answer<bool> answer) {
@@ -245,6 +262,10 @@ void RunningHub::read(std::move_only_function<void(store::Reader&)> query) {
     std::ignore = store.flush(parts_.clock.now().wall);
     reading_.post([this, query = std::move(query)]() mutable { query(parts_.reader); });
   });
+}
+
+api::Measurements RunningHub::measurements() const {
+  return {to_api(parts_.worker.call_times()), to_api(parts_.writer.commit_times())};
 }
 
 std::vector<std::string> RunningHub::not_ready() const {

@@ -69,6 +69,7 @@ class RunningHub final : public api::Hub {
   void cancel(std::string delivery_id, api::Answer<bool> answer) override;
   void test_call(core::Request request, api::Answer<core::Reply> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
+  api::Measurements measurements() const override;
   std::vector<std::string> not_ready() const override;
 
  private:

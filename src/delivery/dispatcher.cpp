@@ -217,11 +217,13 @@ std::unordered_map<core::ServiceId, LaneSnapshot> Dispatcher::snapshot(Now now) 
   std::unordered_map<core::ServiceId, LaneSnapshot> lanes;
   for (const auto& [id, lane] : lanes_) {
     const auto& circuit = lane->circuit();
-    lanes.emplace(id, LaneSnapshot{circuit.state(),
-                                   circuit.failure_count(),
-                                   circuit.retry_in(now),
-                                   lane->in_flight(),
-                                   {}});
+    auto& shown = lanes[id];
+    shown.circuit = circuit.state();
+    shown.failure_count = circuit.failure_count();
+    shown.retry_in = circuit.retry_in(now);
+    shown.in_flight = lane->in_flight();
+    shown.oldest = lane->oldest();
+    shown.tally = lane->tally();
   }
   for (const auto& [id, call] : calls_) {
     const auto* key = std::get_if<core::DeliveryKey>(&call.who);

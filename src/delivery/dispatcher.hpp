@@ -27,6 +27,8 @@ struct LaneSnapshot {
   std::optional<std::chrono::milliseconds> retry_in;
   std::int64_t in_flight = 0;
   std::vector<core::DeliveryKey> sending;
+  std::optional<WallTime> oldest;
+  Tally tally;
 };
 
 /// All lanes, as one state machine: things that happened go in, effects come out. It does no I/O

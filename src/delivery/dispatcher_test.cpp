@@ -111,7 +111,8 @@ class DispatcherTest : public ::testing::Test {
         calls_.push_back(call);
       for (const auto& load : effects.loads)
         loads_.push_back(load);
-      for (auto& reached : effects.answers) answers_[reached.id] = std::move(reached.answer);
+      for (auto& reached : effects.answers)
+        answers_[reached.id] = std::move(reached.answer);
       spills_ += effects.spills.size();
       if (effects.has_records()) {
         tickets_.push_back(effects.ticket);

@@ -221,6 +221,15 @@ std::optional<SteadyTime> Lane::next_wakeup(const Context& context) {
   return wakeup;
 }
 
+std::optional<WallTime> Lane::oldest() const {
+  std::optional<WallTime> oldest;
+  queue_.each([&](const Item& item) {
+    const auto accepted = item.delivery.event->accepted;
+    oldest = oldest ? std::min(*oldest, accepted) : accepted;
+  });
+  return oldest;
+}
+
 void Lane::reset_circuit(const Context& context) {
   circuit_.reset(context.now);
   record_circuit(context);

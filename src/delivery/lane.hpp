@@ -29,6 +29,13 @@ struct Context {
   json::Document& scratch;
 };
 
+/// How attempts ended since the start of this process.
+struct Tally {
+  std::int64_t delivered = 0;
+  std::int64_t retried = 0;
+  std::int64_t dead = 0;
+};
+
 /// An attempt that begins now.
 struct Started {
   std::variant<core::DeliveryKey, GatewayId> who;
@@ -76,6 +83,9 @@ class Lane {
 
   const engine::CircuitBreaker& circuit() const { return circuit_; }
   std::int64_t in_flight() const { return in_flight_; }
+  const Tally& tally() const { return tally_; }
+  /// When the oldest delivery in memory was accepted; what is spilled is younger.
+  std::optional<WallTime> oldest() const;
   bool empty() const { return queue_.empty(); }
   bool idle() const { return queue_.empty() && in_flight_ == 0 && !spilled_; }
 
@@ -116,6 +126,7 @@ class Lane {
   GatewayQueue calls_;
   WallTime born_;
   RateLimiter rate_;
+  Tally tally_;
   std::int64_t in_flight_ = 0;
   std::int64_t limit_;  ///< in flight; grows from 1 after the circuit has closed
   std::uint64_t successes_ = 0;

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "base/time.hpp"
 #include "core/delivery.hpp"
@@ -73,6 +74,11 @@ class LaneQueue {
   void each(Fn&& fn) {
     for (auto& entry : items_)
       fn(*entry.second);
+  }
+  template <class Fn>
+  void each(Fn&& fn) const {
+    for (const auto& entry : items_)
+      fn(std::as_const(*entry.second));
   }
 
  private:

@@ -63,6 +63,7 @@ void Lane::pause(milliseconds wait, const Context& context) {
 
 void Lane::deliver(Item& item, const core::Reply& reply, const Context& context) {
   log_call(item, reply, true, context);
+  ++tally_.delivered;
   store::DeliveryUpdate update;
   update.key = item.delivery.key;
   update.rule = item.delivery.rule;
@@ -108,6 +109,7 @@ void Lane::retry_later(Item& item, const core::Reply& reply, const engine::Verdi
 }
 
 void Lane::postpone(Item& item, milliseconds wait, const Context& context) {
+  ++tally_.retried;
   auto& progress = item.delivery.progress;
   progress.state = core::DeliveryState::kRetrying;
   progress.due = context.now.wall + wait;
@@ -125,6 +127,7 @@ void Lane::postpone(Item& item, milliseconds wait, const Context& context) {
 void Lane::bury(Item& item, DeadReason reason, std::string error, const core::Reply* reply,
                 const Context& context) {
   if (reply) log_call(item, *reply, false, context);
+  ++tally_.dead;
   store::DeliveryUpdate update;
   update.key = item.delivery.key;
   update.rule = item.delivery.rule;

@@ -86,6 +86,7 @@ void Worker::loop() {
     if (ending_ && mail.empty()) return;
     const auto now = clock_.now();
     for (auto& [call, reply] : mail.replies) {
+      call_times_.add(reply.latency);
       dispatcher_.on_reply(call, std::move(reply), now);
     }
     for (auto& deliveries : mail.deliveries)

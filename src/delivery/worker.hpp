@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/duration_histogram.hpp"
 #include "base/time.hpp"
 #include "delivery/dispatcher.hpp"
 #include "store/writer.hpp"
@@ -30,6 +31,9 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void start();
+
+  /// How long calls took, for metrics; from any thread.
+  const DurationHistogram& call_times() const { return call_times_; }
 
   // From any thread:
   void add(std::vector<core::Delivery> deliveries);
@@ -66,6 +70,7 @@ class Worker {
   store::Writer& writer_;
   transport::Transport& transport_;
   const Clock& clock_;
+  DurationHistogram call_times_;
   GatewayId last_gateway_ = 0;
   std::unordered_map<GatewayId, std::move_only_function<void(GatewayAnswer)>> gateway_calls_;
 

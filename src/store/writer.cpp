@@ -189,6 +189,8 @@ void Writer::commit_group() {
   if (failure_ && now.steady < try_again_ && !stopping()) return;
   group_.batch.now = now.wall;
   if (auto done = store_.commit(group_.batch); done) {
+    commit_times_.add(
+        std::chrono::duration_cast<std::chrono::microseconds>(clock_.now().steady - now.steady));
     committed();
   } else {
     failed(done.error());

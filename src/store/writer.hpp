@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/duration_histogram.hpp"
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "store/store.hpp"
@@ -62,6 +63,8 @@ class Writer {
   /// Tells which rules are in force from here on; call it inside a task that changed them.
   void set_rules_version(std::uint64_t version);
 
+  /// How long commits took, for metrics; from any thread.
+  const DurationHistogram& commit_times() const { return commit_times_; }
   /// True while the store does not take what it must: tasks wait, what is committed can be read.
   bool failing() const { return failing_; }
   /// Refuses new events (kStarting, "stopping"); outcomes and tasks are still taken.
@@ -139,6 +142,7 @@ class Writer {
   SteadyTime try_again_{};
   int tries_when_stopping_ = 5;
   bool needs_flush_ = false;
+  DurationHistogram commit_times_;
   std::atomic<bool> failing_ = false;
   bool needs_care_ = true;  ///< maintain() may find something to do
   SteadyTime next_care_{};

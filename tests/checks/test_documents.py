@@ -40,7 +40,7 @@ def test_links_lead_somewhere():
 def test_a_broken_link_is_found(tmp_path):
     (tmp_path / "other.md").write_text("# A title\n")
     page = tmp_path / "page.md"
-    page.write_text("[a](other.md#a-title) [b](other.md#b) [c](missing.md) [d](https://x.example)\n")
+    page.write_text("[a](other.md#a-title) [b](other.md#b) [c](missing.md)\n[d](https://x.example)")
     assert broken_links(page) == ["other.md#b", "missing.md"]
 
 

@@ -6,8 +6,8 @@ from support import tree
 
 
 def format_faults(paths: list) -> str:
-    run = subprocess.run(["clang-format-19", "--dry-run", "-Werror", "--style=file",
-                          *map(str, paths)], cwd=tree.ROOT, capture_output=True, text=True, check=False)
+    command = ["clang-format-19", "--dry-run", "-Werror", "--style=file", *map(str, paths)]
+    run = subprocess.run(command, cwd=tree.ROOT, capture_output=True, text=True, check=False)
     places = [line for line in run.stderr.splitlines() if "error:" in line]
     return "\n".join(places) or run.stderr if run.returncode else ""
 

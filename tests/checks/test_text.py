@@ -8,9 +8,12 @@ from support import tree
 MAX_LINES = 450
 MAX_TEST_LINES = 500
 MAX_COLUMNS = 100
-UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b|not implemented|unimplemented")
-WAITS = re.compile(r"sleep_for|sleep_until|\busleep\(|\bnanosleep\(|\btime\.slee" + r"p\(|(?<![\w.])sleep\(")
-FIXED_PORT = re.compile(r"(bind|listen|HTTPServer|endpoint)\s*[({](?![)}]).{0,60}?,\s*[1-9]\d{3,4}\s*[)}]")
+UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b"
+                        r"|not implemented|unimplemented")
+WAITS = re.compile(r"sleep_for|sleep_until|\busleep\(|\bnanosleep\("
+                   r"|\btime\.slee" + r"p\(|(?<![\w.])sleep\(")
+FIXED_PORT = re.compile(r"(bind|listen|HTTPServer|endpoint)\s*[({](?![)}]).{0,60}?"
+                        r",\s*[1-9]\d{3,4}\s*[)}]")
 SWITCHED_OFF = re.compile(r"\bDISABLED_|GTEST_SKIP|mark\.xfail|assert True\b|EXPECT_TRUE\(true\)")
 
 
@@ -21,7 +24,8 @@ def code_files() -> list[Path]:
 
 
 def test_files() -> list[Path]:
-    return [path for path in tree.files("src", "_test.cpp") + tree.files("tests", ".cpp", ".hpp", ".py")
+    beside_the_code = tree.files("src", "_test.cpp")
+    return [path for path in beside_the_code + tree.files("tests", ".cpp", ".hpp", ".py")
             if path != Path(__file__)]
 
 

@@ -1,7 +1,7 @@
 """kill -9 under load, again and again on the same data directory.
 
-What counts is the receiver's own log and the sender's own list of what was acknowledged, not what the
-hub says of itself.
+What counts is the receiver's own log and the sender's own list of what was acknowledged, not what
+the hub says of itself.
 """
 
 import http.client

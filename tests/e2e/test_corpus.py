@@ -12,7 +12,8 @@ TEMPLATE = """{
   "other as text": "{{other}}",
   "course": {{other.shortname}},
   "absent": {{event.nothing.like.this}},
-  "ids": {"event": {{id}}, "site": {{site.id}}, "rule": {{rule.name}}, "service": "{{service.name}}"},
+  "ids": {"event": {{id}}, "site": {{site.id}}, "rule": {{rule.name}},
+          "service": "{{service.name}}"},
   "delivery": {{delivery.id}}, "attempt": {{delivery.attempt}}
 }
 """

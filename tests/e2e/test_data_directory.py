@@ -124,7 +124,7 @@ def small_disk(scratch):
 
 
 def limit_files() -> None:
-    """Every file may grow to 6 MiB only: writing fails as on a full disk, for whoever may not mount."""
+    """Every file may grow to 6 MiB only: nearly a full disk, for whoever may not mount."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (6 << 20, 6 << 20))
 

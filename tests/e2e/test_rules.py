@@ -90,7 +90,8 @@ def test_a_bad_patch_leaves_the_rule_as_it_was(crm, receiver):
 
 
 @pytest.mark.parametrize("value", [
-    None, True, 5, -1, "text", 'quote " back \\ slash', "line\nfeed", "\u0000\u001f", "ñ\U0001F600",
+    None, True, 5, -1, "text", 'quote " back \\ slash', "line\nfeed", "\u0000\u001f",
+    "ñ\U0001F600",
     "{{userid}}", [], {}, [1, [2, {"a": None}]], "</script>",
 ])
 def test_any_value_gives_valid_json(crm, receiver, value):

@@ -8,8 +8,8 @@ from typing import Any
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data/events-sample.ndjson"
 USER_CREATED = r"\core\event\user_created"
-INTEGER_FIELDS = ("objectid", "contextid", "contextlevel", "contextinstanceid", "userid", "courseid",
-                  "relateduserid", "realuserid", "edulevel", "anonymous", "timecreated")
+INTEGER_FIELDS = ("objectid", "contextid", "contextlevel", "contextinstanceid", "userid",
+                  "courseid", "relateduserid", "realuserid", "edulevel", "anonymous", "timecreated")
 IDENTITIES = ("userid", "relateduserid", "realuserid", "ip")
 
 _numbers = itertools.count(1)

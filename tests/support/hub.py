@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def run_mih(*arguments: Any, timeout: float = 60, env: dict | None = None,
 def wait_until(condition: Callable[[], Any], what: str, timeout: float = 30) -> Any:
     """What `condition` returns as soon as it is true. For states that only asking can tell."""
     never = threading.Event()
-    for _ in range(max(1, int(timeout / POLL_S))):
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
         if result := condition():
             return result
         never.wait(POLL_S)

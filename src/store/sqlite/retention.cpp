@@ -8,11 +8,10 @@
 namespace mih::store::sqlite {
 namespace {
 
-/// Events looked at in one go.
-constexpr std::int64_t kChunk = 64;
+/// Events removed in one go. Each range leaves pages at its ends that are written again, so a
+/// commit waits until a whole chunk is due.
+constexpr std::int64_t kChunk = 512;
 constexpr std::chrono::days kStatisticsKept{30};
-/// When there is nothing yet, look again after something was added.
-constexpr WallTime kNever = WallTime::max();
 
 }  // namespace
 
@@ -24,7 +23,7 @@ Retention::Retention(Connection& connection, Ledger& ledger)
       remove_ids_(connection, "DELETE FROM local_integrationhub_eventid WHERE seq <= ?"),
       events_(connection,
               "SELECT seq, accepted_ms FROM local_integrationhub_event"
-              " WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"),
+              " WHERE seq BETWEEN ? AND ? ORDER BY seq"),
       pending_of_(connection,
                   "SELECT DISTINCT event_seq FROM local_integrationhub_pending"
                   " WHERE service_id = ? AND event_seq BETWEEN ? AND ?"),
@@ -55,7 +54,7 @@ bool Retention::prune_ids(WallTime now, std::int64_t budget) {
   if (oldest_id_ && *oldest_id_ > limit) return false;
   std::int64_t last = 0;
   bool more = false;
-  oldest_id_ = kNever;
+  oldest_id_.reset();
   {
     Rows rows = ids_.query(budget + 1);
     for (std::int64_t i = 0; rows.next(); ++i) {
@@ -69,28 +68,32 @@ bool Retention::prune_ids(WallTime now, std::int64_t budget) {
     }
   }
   if (last != 0) remove_ids_.run(last);
-  if (*oldest_id_ == kNever) oldest_id_.reset();
   return more;
 }
 
-std::optional<std::pair<std::int64_t, std::int64_t>> Retention::due_events(
-    const core::Settings& settings, WallTime now, std::int64_t limit) {
-  const Head& head = ledger_.head;
-  const std::int64_t first = head.pruned;
-  const std::int64_t bound = std::min(head.low_water - 1, first + limit - 1);
-  std::int64_t last = std::min(head.last_seq - settings.event_retention_count, bound);
+std::optional<std::int64_t> Retention::last_due(const core::Settings& settings, WallTime now) {
+  const std::int64_t bound = std::min(ledger_.head.low_water - 1, ledger_.head.pruned + kChunk - 1);
   const WallTime oldest = now - settings.event_retention;
-  if (last < bound && (!next_event_ || *next_event_ < oldest)) {
-    Rows rows = events_.query(std::max(first, last + 1), bound, limit);
-    while (rows.next()) {
-      next_event_ = rows.time_ms(1);
-      if (*next_event_ >= oldest) break;
+  std::int64_t last = std::min(ledger_.head.last_seq - settings.event_retention_count, bound);
+  if (last < bound) {
+    Rows rows = events_.query(std::max(ledger_.head.pruned, last + 1), bound);
+    while (rows.next() && rows.time_ms(1) < oldest)
       last = std::max(last, rows.integer(0));
-    }
   }
-  if (last < first) return std::nullopt;
-  next_event_.reset();
-  return std::pair{first, last};
+  if (last < ledger_.head.pruned) return std::nullopt;
+  return last;
+}
+
+std::optional<std::int64_t> Retention::chunk_due(const core::Settings& settings, WallTime now) {
+  const std::int64_t last = ledger_.head.pruned + kChunk - 1;
+  if (last >= ledger_.head.low_water) return std::nullopt;
+  if (last <= ledger_.head.last_seq - settings.event_retention_count) return last;
+  if (!chunk_time_) {
+    Rows rows = events_.query(last, INT64_MAX);
+    if (rows.next()) chunk_time_ = rows.time_ms(1);
+  }
+  if (!chunk_time_ || *chunk_time_ >= now - settings.event_retention) return std::nullopt;
+  return last;
 }
 
 std::vector<std::int64_t> Retention::open_events(std::int64_t first, std::int64_t last) {
@@ -110,17 +113,20 @@ std::int64_t Retention::remove_events(std::int64_t first, std::int64_t last) {
   return remove_events_.run(first, last) + remove_outcomes_.run(first, last);
 }
 
-bool Retention::prune_events(const core::Settings& settings, WallTime now, std::int64_t budget) {
+bool Retention::prune_events(const core::Settings& settings, WallTime now, std::int64_t budget,
+                             Amount amount) {
   while (budget > 0 && connection_.ok()) {
-    const auto due = due_events(settings, now, kChunk);
-    if (!due) return false;
-    std::int64_t from = due->first;
-    for (const std::int64_t open : open_events(due->first, due->second)) {
+    const auto last =
+        amount == Amount::kWholeChunks ? chunk_due(settings, now) : last_due(settings, now);
+    if (!last) return false;
+    std::int64_t from = ledger_.head.pruned;
+    for (const std::int64_t open : open_events(from, *last)) {
       budget -= remove_events(from, open - 1);
       from = open + 1;
     }
-    budget -= remove_events(from, due->second) + 1;
-    ledger_.head.pruned = due->second + 1;
+    budget -= remove_events(from, *last) + 1;
+    ledger_.head.pruned = *last + 1;
+    chunk_time_.reset();
   }
   return true;
 }

@@ -17,7 +17,10 @@ class Retention {
 
   /// Each removes about `budget` rows at most; true if more is due.
   bool prune_ids(WallTime now, std::int64_t budget);
-  bool prune_events(const core::Settings& settings, WallTime now, std::int64_t budget);
+  /// A commit leaves what is less than a chunk to a later one.
+  enum class Amount : std::uint8_t { kWholeChunks, kEverything };
+  bool prune_events(const core::Settings& settings, WallTime now, std::int64_t budget,
+                    Amount amount);
   bool prune_dead_letters(const core::Settings& settings, WallTime now, std::int64_t budget);
   bool prune_statistics(WallTime now, std::int64_t budget);
 
@@ -26,20 +29,24 @@ class Retention {
   void ended(core::EventSeq event);
 
   /// The transaction was rolled back.
-  void forget() { oldest_id_.reset(), next_event_.reset(); }
+  void forget() {
+    oldest_id_.reset();
+    chunk_time_.reset();
+  }
 
  private:
-  /// First and last seq to look at next; empty when nothing is due.
-  std::optional<std::pair<std::int64_t, std::int64_t>> due_events(const core::Settings& settings,
-                                                                  WallTime now, std::int64_t limit);
+  /// The last of the next events that are due, at most a chunk of them.
+  std::optional<std::int64_t> last_due(const core::Settings& settings, WallTime now);
+  /// The same if a whole chunk is due.
+  std::optional<std::int64_t> chunk_due(const core::Settings& settings, WallTime now);
   std::vector<std::int64_t> open_events(std::int64_t first, std::int64_t last);
   std::int64_t remove_events(std::int64_t first, std::int64_t last);
 
   Connection& connection_;
   Ledger& ledger_;
-  /// Times of the next to go, read when the position moved.
+  /// Times of the oldest id and of the end of the next chunk, read when the position moved.
   std::optional<WallTime> oldest_id_;
-  std::optional<WallTime> next_event_;
+  std::optional<WallTime> chunk_time_;
   std::chrono::sys_time<std::chrono::hours> statistics_pruned_{};  ///< once in an hour is enough
   Statement ids_, remove_ids_;
   Statement events_, pending_of_, remove_events_, remove_outcomes_;

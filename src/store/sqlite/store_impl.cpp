@@ -122,7 +122,8 @@ Result<void> SqliteStore::commit(Batch& batch) {
     queue_.force_oldest(max_window_, kMaxForced);
     const std::int64_t budget = std::min(kMaxPrune, 100 + 2 * size);
     retention_.prune_ids(batch.now, budget);
-    retention_.prune_events(registry_.settings(), batch.now, budget);
+    retention_.prune_events(registry_.settings(), batch.now, budget,
+                            Retention::Amount::kWholeChunks);
   });
   if (!done) {
     batch.ready.clear();
@@ -269,7 +270,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
   const core::Settings& settings = registry_.settings();
   auto done = write([&] {
     more |= retention_.prune_ids(now, kMaxPrune);
-    more |= retention_.prune_events(settings, now, kMaxPrune);
+    more |= retention_.prune_events(settings, now, kMaxPrune, Retention::Amount::kEverything);
     more |= retention_.prune_dead_letters(settings, now, kMaxPrune / 10);
     more |= retention_.prune_statistics(now, kMaxPrune);
     more |= journal_.prune_log(settings.max_log_entries, kMaxPrune);
