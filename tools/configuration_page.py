@@ -15,8 +15,8 @@ HEAD = """# Configuration
 The settings that are fixed while the hub runs. They come from one TOML file, from `MIH_...`
 variables and from flags; a flag wins over a variable, a variable over the file, the file over the
 default. The file is the one of `--config` (or `MIH_CONFIG`), else `./mih.toml`, else
-`/etc/mih/mih.toml`. A setting that does not exist or a value that is not allowed stops the start and
-says where it stands.
+`/etc/mih/mih.toml`. A setting that does not exist or a value that is not allowed stops the start
+and says where it stands.
 
 `mih config print` shows all of them with their values and where these come from; `mih config check`
 only checks. What may change while the hub runs is in the store: `mih settings show`.
@@ -46,7 +46,8 @@ def rows(printed: str) -> list[str]:
 def main(arguments: list[str]) -> int:
     checking = "--check" in arguments
     binary = next(argument for argument in arguments if not argument.startswith("-"))
-    printed = subprocess.run([binary, "config", "print"], capture_output=True, text=True, check=True,
+    printed = subprocess.run([binary, "config", "print"], check=True,
+                             capture_output=True, text=True,
                              cwd="/", env={}).stdout
     table = rows(printed)
     if not table:

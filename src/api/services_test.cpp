@@ -51,7 +51,9 @@ TEST_F(ServicesTest, AmqpHasItsOwnWindow) {
 
 TEST_F(ServicesTest, CircuitAndFiguresComeFromTheLanes) {
   const auto id = hub_.add_service("crm");
-  hub_.lane = {.circuit = core::CircuitState::kOpen, .failure_count = 5, .retry_in_s = 2.2};
+  hub_.lane.circuit = core::CircuitState::kOpen;
+  hub_.lane.failure_count = 5;
+  hub_.lane.retry_in_s = 2.2;
   hub_.reader.figures[id] = {
       .backlog = 7, .avg_latency_ms = 12, .errors_24h = 3, .last_used_s = 1708258939};
   const auto shown = get("/services/crm").json();

@@ -16,6 +16,9 @@ constexpr milliseconds kPoll{10};
 /// Without requests for so long, the writer is idle.
 constexpr milliseconds kIdle{100};
 constexpr std::chrono::seconds kCareInterval{5};
+/// How long plain successes wait for company, so that they do not each cost a synced commit. After
+/// a crash those that were not committed are delivered again.
+constexpr milliseconds kGather{5};
 
 }  // namespace
 
@@ -104,10 +107,28 @@ bool Writer::wait_for_work() {
       lock.lock();
     }
     if (waiting_.empty() && taken_.empty()) return false;
+    if (taken_.empty()) gather(lock);
   }
   std::ranges::move(waiting_, std::back_inserter(taken_));
   waiting_.clear();
   return true;
+}
+
+bool Writer::RecordRequest::urgent() const {
+  return !circuits.empty() || std::ranges::any_of(updates, [](const DeliveryUpdate& update) {
+    return update.progress.state != core::DeliveryState::kDelivered;
+  });
+}
+
+void Writer::gather(std::unique_lock<std::mutex>& lock) {
+  const auto pressing = [&] {
+    return stopping_ || waiting_.size() >= options_.max_group ||
+           std::ranges::any_of(waiting_, [](const Request& item) {
+             const auto* record = std::get_if<RecordRequest>(&item);
+             return !record || record->urgent();
+           });
+  };
+  submitted_.wait_for(lock, kGather, pressing);
 }
 
 bool Writer::wait_to_try_again(std::unique_lock<std::mutex>& lock) {

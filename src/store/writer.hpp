@@ -81,6 +81,9 @@ class Writer {
     std::vector<core::CircuitRecord> circuits;
     std::vector<CallRecord> calls;
     Done done;
+
+    /// Somebody waits for it: a retry, a dead letter, a circuit. Plain successes can wait a little.
+    bool urgent() const;
   };
   struct Refusal {
     Error error;
@@ -105,6 +108,7 @@ class Writer {
   /// Waits for requests, or for the time to try failed outcomes again; looks after the store while
   /// idle. False when all is done and the writer stops.
   bool wait_for_work();
+  void gather(std::unique_lock<std::mutex>& lock);
   bool wait_to_try_again(std::unique_lock<std::mutex>& lock);
   void care_while_idle();
   void care();

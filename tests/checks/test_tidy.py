@@ -1,7 +1,8 @@
 """clang-tidy over everything that the build compiles, except the tests themselves.
 
 Slow, so it runs on all cores and remembers what was clean: the key is the content of the file and
-of all that it includes from here, the command, the configuration, the versions of tool and libraries.
+of all that it includes from here, the command, the configuration, the versions of tool and
+libraries.
 """
 
 import functools

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -117,14 +118,16 @@ def small_disk(scratch):
     place = scratch / "disk"
     place.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)]
-    mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    mounted = bool(shutil.which("mount")) and subprocess.run(
+        command, capture_output=True, check=False).returncode == 0
     yield place if mounted else None
     if mounted:
         subprocess.run(["umount", "-l", str(place)], check=False)
 
 
 def limit_files() -> None:
-    """Every file may grow to 6 MiB only: nearly a full disk, for whoever may not mount."""
+    """Every file may grow to 6 MiB only, for whoever may not mount: writing fails in the same way,
+    but is not reported as a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (6 << 20, 6 << 20))
 
@@ -141,6 +144,7 @@ def test_a_disk_that_is_really_full_loses_nothing(start_hub, receiver, scratch, 
         hub.add_rule("crm", payload_template='{"id": {{id}}}')
         acknowledged: list[str] = []
         refused = 0
+        refusal = (503, "disk_full") if small_disk else (500, "store_failed")
         while refused < 3:
             batch = events(200, other="x" * 500)
             reply = hub.admin.post("/events", as_ndjson(batch),
@@ -148,8 +152,8 @@ def test_a_disk_that_is_really_full_loses_nothing(start_hub, receiver, scratch, 
             if reply.status == 202:
                 acknowledged += [item["id"] for item in batch]
             else:
-                reply.expect_problem(503, "disk_full")
-                assert int(reply.headers["retry-after"]) >= 1
+                reply.expect_problem(*refusal)
+                assert not small_disk or int(reply.headers["retry-after"]) >= 1
                 refused += 1
             assert len(acknowledged) < 200_000, "the disk was never full"
         assert acknowledged

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from support.events import event, events
-from support.receiver import Answer
+from support.receiver import Answer, in_turn
 
 VERSION_HEADER = re.compile(r"MoodleIntegrationHub/\d+\.\d+\.\d+")
 
@@ -105,6 +105,21 @@ def test_each_rule_makes_its_own_delivery_with_its_own_id(hub, receiver):
     requests = receiver.wait_for(2)
     assert sorted(request.path for request in requests) == ["/one", "/two"]
     assert len({request.webhook_id for request in requests}) == 2
+
+
+def test_deliveries_of_one_ordering_key_go_one_after_another(hub, receiver):
+    receiver.answer = in_turn(*[Answer(), Answer(500), Answer(delay=0.02), Answer()] * 10)
+    hub.add_service("crm", receiver.url, retry_backoff=0.05, cb_failure_threshold=0,
+                    max_retries=20)
+    hub.add_rule("crm", ordering_key="course {{courseid}}",
+                 payload_template='{"course": {{courseid}}, "n": {{objectid}}}')
+    hub.send([event(courseid=number % 4, objectid=number) for number in range(80)])
+    assert hub.wait_until_done()["delivered"] == 80
+    for course in range(4):
+        sent = [json.loads(request.body)["n"] for request in receiver.requests
+                if json.loads(request.body)["course"] == course]
+        assert sent == sorted(sent)  # a repeat comes before the next one, never after it
+        assert len(set(sent)) == 20
 
 
 def test_a_disabled_rule_makes_no_deliveries(hub, receiver):

@@ -1,0 +1,112 @@
+#include <gtest/gtest.h>
+
+#include "delivery/testing/dispatcher_fixture.hpp"
+
+namespace mih::delivery {
+namespace {
+
+using GatewayTest = DispatcherTest;
+
+TEST_F(GatewayTest, AGatewayCallIsAnsweredWithTheRealResult) {
+  start();
+  call(1);
+  answer(status(404));
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kResult);
+  EXPECT_FALSE(answers_.at(1).success);
+  EXPECT_EQ(answers_.at(1).reply.http_status, 404);
+  EXPECT_EQ(answers_.at(1).attempts, 1);
+  call(2);
+  answer(status(200));
+  EXPECT_TRUE(answers_.at(2).success);
+  ASSERT_EQ(calls_.size(), 2u);
+  EXPECT_EQ(calls_[0].kind, store::CallKind::kGateway);
+}
+
+TEST_F(GatewayTest, AGatewayCallGoesBeforeQueuedDeliveries) {
+  service_.max_concurrency = 1;
+  start();
+  for (int seq = 1; seq <= 3; ++seq)
+    accept(seq);
+  call(1);
+  answer(status(200));
+  ASSERT_EQ(sent_.size(), 2u);
+  EXPECT_EQ(sent_[1].delivery, "");
+}
+
+TEST_F(GatewayTest, AGatewayCallIsRetriedWithinItsTime) {
+  start();
+  call(1, milliseconds{3500});
+  answer(status(500));
+  advance(seconds{1});
+  answer(status(500));
+  advance(seconds{2});
+  answer(status(500));
+  ASSERT_TRUE(answers_.contains(1)) << "the next attempt could only start after the deadline";
+  EXPECT_EQ(answers_.at(1).attempts, 3);
+  EXPECT_EQ(answers_.at(1).latency, seconds{3});
+}
+
+TEST_F(GatewayTest, AGatewayCallMeetsAnOpenCircuitAtOnce) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1);
+  answer(status(500));
+  advance(seconds{10});
+  call(1);
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kCircuitOpen);
+  EXPECT_EQ(answers_.at(1).retry_in, seconds{20});
+}
+
+TEST_F(GatewayTest, ACircuitThatOpensUnderACallGivesTheLastResult) {
+  service_.cb_failure_threshold = 1;
+  start();
+  call(1);
+  answer(refused());
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kResult);
+  EXPECT_EQ(answers_.at(1).reply.failure, core::Failure::kRefused);
+  EXPECT_EQ(answers_.at(1).attempts, 1);
+}
+
+TEST_F(GatewayTest, ACallCanBeTheProbe) {
+  service_.cb_failure_threshold = 1;
+  start();
+  call(1);
+  answer(refused());
+  advance(seconds{30});
+  call(2);
+  call(3);
+  EXPECT_EQ(answers_.at(3).kind, GatewayAnswer::Kind::kCircuitOpen) << "two probes";
+  answer(status(200));
+  EXPECT_TRUE(answers_.at(2).success);
+  EXPECT_EQ(circuit(), CircuitState::kClosed);
+}
+
+TEST_F(GatewayTest, TooManyRequestsAnswersACallAtOnce) {
+  start();
+  call(1);
+  answer(status(429));
+  EXPECT_EQ(answers_.at(1).reply.http_status, 429);
+  EXPECT_FALSE(answers_.at(1).success);
+}
+
+TEST_F(GatewayTest, NoSlotInTimeIsBusyAndNoTokenIsRateLimited) {
+  service_.max_concurrency = 1;
+  start();
+  accept(1);
+  call(1, seconds{2});
+  advance(seconds{2});
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kBusy);
+  EXPECT_EQ(answers_.at(1).attempts, 0);
+  answer(status(200));
+
+  service_.rate_limit = 0.1;
+  reconfigure();
+  accept(2);
+  answer(status(200));
+  call(2, seconds{2});
+  advance(seconds{2});
+  EXPECT_EQ(answers_.at(2).kind, GatewayAnswer::Kind::kRateLimited);
+}
+
+}  // namespace
+}  // namespace mih::delivery
