@@ -46,7 +46,7 @@ def rows(printed: str) -> list[str]:
 def main(arguments: list[str]) -> int:
     checking = "--check" in arguments
     binary = next(argument for argument in arguments if not argument.startswith("-"))
-    printed = subprocess.run([binary, "config", "print"], check=True,
+    printed = subprocess.run([Path(binary).resolve(), "config", "print"], check=True,
                              capture_output=True, text=True,
                              cwd="/", env={}).stdout
     table = rows(printed)
