@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "base/header.hpp"
+
 namespace mih::core {
 namespace {
 
@@ -160,12 +162,6 @@ class FieldReader {
 
   bool in_bounds(double number) const { return number >= field_.min && number <= field_.max; }
 
-  static bool is_header_name(std::string_view name) {
-    return !name.empty() && std::ranges::all_of(name, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-             std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-    });
-  }
   static bool is_header_value(std::string_view value) {
     return value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos;
   }

@@ -20,7 +20,5 @@ void append_header_text(std::string& out, std::string_view text);
 std::string url_literal(std::string_view text);
 /// True for "." and "..", also percent-encoded: a segment that moves to another path.
 bool is_dot_segment(std::string_view segment);
-/// A header's name: RFC 9110 token.
-bool is_header_name(std::string_view name);
 
 }  // namespace mih::engine

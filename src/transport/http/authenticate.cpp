@@ -1,19 +1,12 @@
 #include "transport/http/authenticate.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+
+#include "base/base64.hpp"
+#include "base/header.hpp"
 
 namespace mih::transport {
 namespace {
-
-std::string base64(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
 
 std::unexpected<Error> unusable(const core::Service& service, std::string_view reason) {
   return fail(ErrorCode::kValidationFailed,
@@ -38,7 +31,7 @@ Result<Credentials> with_password(const core::Service& service) {
     return unusable(service, "basic_user must not have a colon in it (RFC 7617)");
   }
   return Credentials{"Authorization",
-                     "Basic " + base64(service.basic_user + ":" + service.auth_token)};
+                     "Basic " + to_base64(service.basic_user + ":" + service.auth_token)};
 }
 
 }  // namespace

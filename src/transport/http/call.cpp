@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <system_error>
 
+#include "base/header.hpp"
 #include "transport/http/authenticate.hpp"
 #include "transport/http/redirect.hpp"
 #include "transport/http/retry_after.hpp"
@@ -41,7 +42,7 @@ void set(CURL* handle, CURLoption option, Value value) {
 }
 
 bool starts_like(std::string_view text, std::string_view prefix) {
-  return same_header(text.substr(0, prefix.size()), prefix);
+  return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 std::optional<IpAddress> address_of(const curl_sockaddr& address) {
@@ -201,7 +202,7 @@ std::optional<core::Reply> Call::set_headers() {
     return failed(Failure::kInvalid, "the delivery id cannot be sent as a header");
   }
   for (const auto& [name, value] : request_.headers) {
-    const auto is_this = [&](std::string_view own) { return same_header(own, name); };
+    const auto is_this = [&](std::string_view own) { return equal_ignoring_case(own, name); };
     if (std::ranges::any_of(kOwnHeaders, is_this)) continue;
     const bool is_ours = (!credentials->header.empty() && is_this(credentials->header)) ||
                          (!request_.delivery_id.empty() && is_this("webhook-id"));

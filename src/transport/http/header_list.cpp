@@ -2,35 +2,9 @@
 
 #include <algorithm>
 
+#include "base/header.hpp"
+
 namespace mih::transport {
-namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-}
-
-}  // namespace
-
-bool same_header(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-bool is_header_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, is_token_character);
-}
-
-bool is_header_value(std::string_view value) {
-  return std::ranges::none_of(value, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
-}
-
 bool HeaderList::add(std::string_view name, std::string_view value) {
   if (!is_header_name(name) || !is_header_value(value)) return false;
   std::string& line = next_line();
@@ -56,7 +30,8 @@ bool HeaderList::has(std::string_view name) const {
                      [&](const std::string& line) {
                        return line.size() > name.size() &&
                               (line[name.size()] == ':' || line[name.size()] == ';') &&
-                              same_header(std::string_view{line}.substr(0, name.size()), name);
+                              equal_ignoring_case(std::string_view{line}.substr(0, name.size()),
+                                                  name);
                      });
 }
 

@@ -31,9 +31,4 @@ class HeaderList {
   std::size_t used_ = 0;
 };
 
-/// Header names are compared without regard to case.
-bool same_header(std::string_view a, std::string_view b);
-bool is_header_name(std::string_view name);
-bool is_header_value(std::string_view value);
-
 }  // namespace mih::transport

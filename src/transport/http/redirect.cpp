@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <memory>
 
+#include "base/header.hpp"
 #include "transport/http/header_list.hpp"
 
 namespace mih::transport {
@@ -51,7 +52,7 @@ bool may_follow(int status, const std::string& from, const std::string& to) {
   }
   const Parts a = split(from);
   const Parts b = split(to);
-  if (a.host.empty() || !same_header(a.host, b.host)) return false;
+  if (a.host.empty() || !equal_ignoring_case(a.host, b.host)) return false;
   if (a.scheme == b.scheme) return a.port == b.port;
   return a.scheme == "http" && b.scheme == "https";
 }

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/header.hpp"
 #include "transport/http/header_list.hpp"
 
 namespace mih::transport {
@@ -111,7 +112,8 @@ std::optional<std::string> TestPeer::Received::header(std::string_view name) con
     const std::string_view line =
         std::string_view{head}.substr(at + 2, head.find("\r\n", at + 2) - at - 2);
     const auto colon = line.find(':');
-    if (colon == std::string_view::npos || !same_header(line.substr(0, colon), name)) continue;
+    if (colon == std::string_view::npos || !equal_ignoring_case(line.substr(0, colon), name))
+      continue;
     const auto value = line.find_first_not_of(' ', colon + 1);
     return value == std::string_view::npos ? "" : std::string{line.substr(value)};
   }
