@@ -59,6 +59,13 @@ std::optional<std::int64_t> ObjectReader::integer(std::string_view name) {
   return number;
 }
 
+std::optional<double> ObjectReader::number(std::string_view name) {
+  const auto found = value(name);
+  if (!found) return std::nullopt;
+  if (!found->is_number()) return wrong<double>(name, "must be a number");
+  return found->as_double();
+}
+
 std::optional<bool> ObjectReader::flag(std::string_view name) {
   const auto found = value(name);
   if (!found) return std::nullopt;

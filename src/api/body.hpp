@@ -26,6 +26,7 @@ class ObjectReader {
   bool has(std::string_view name);
   std::optional<std::string> text(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name);
+  std::optional<double> number(std::string_view name);
   std::optional<bool> flag(std::string_view name);
   std::optional<json::Value> object(std::string_view name);
   std::optional<std::vector<std::int64_t>> integers(std::string_view name);

@@ -17,8 +17,6 @@
 
 namespace mih::api {
 
-class Jobs;
-
 /// The site of events that name none and come with a token that is not bound to one.
 inline constexpr std::string_view kDefaultSite = "default";
 
@@ -28,8 +26,7 @@ struct Context {
   const Clock& clock;
   async::Answers& answers;
   async::Mutex& changes;  ///< held from reading what is to be changed until the change is in force
-  Jobs& jobs;
-  std::size_t max_body;  ///< bytes, unpacked
+  std::size_t max_body;   ///< bytes, unpacked
 };
 
 /// Who asks.

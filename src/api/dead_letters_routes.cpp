@@ -3,7 +3,6 @@
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
-#include "api/jobs.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
 #include "api/rule_calls.hpp"
@@ -50,6 +49,7 @@ store::DeadLetterFilter filter_from(ObjectReader& body) {
 struct Selection {
   std::optional<Letters> ids;
   store::DeadLetterFilter filter;
+  core::ReplayMode mode = core::ReplayMode::kCurrent;
   bool dry_run = false;
 };
 
@@ -67,22 +67,21 @@ std::optional<Letters> read_ids(ObjectReader& body) {
   return ids;
 }
 
-void check_mode(ObjectReader& body) {
-  const auto mode = body.text("mode").value_or("current");
-  if (mode == "as_sent") {
-    body.fault("mode", "as_sent is not possible in this version; use current");
-  } else if (mode != "current") {
-    body.fault("mode", "must be current or as_sent");
-  }
+core::ReplayMode read_mode(ObjectReader& body) {
+  const auto mode = core::replay_mode_from(body.text("mode").value_or("current"));
+  if (!mode) body.fault("mode", "must be current or as_sent");
+  return mode.value_or(core::ReplayMode::kCurrent);
 }
 
-Result<Selection> read_selection(const json::Value& body, Job::Kind kind) {
+Result<Selection> read_selection(const json::Value& body, core::JobKind kind) {
   ObjectReader reader(body);
-  Selection out{
-      .ids = read_ids(reader), .filter = {}, .dry_run = reader.flag("dry_run").value_or(false)};
+  Selection out{.ids = read_ids(reader),
+                .filter = {},
+                .mode = {},
+                .dry_run = reader.flag("dry_run").value_or(false)};
   const bool all = reader.flag("all").value_or(false);
   const auto filter = reader.object("filter");
-  if (kind == Job::Kind::kReplay) check_mode(reader);
+  if (kind == core::JobKind::kReplay) out.mode = read_mode(reader);
   if (out.ids && (all || filter)) reader.fault("ids", "give either ids or filter or all");
   if (!reader.has("ids") && !all && (!filter || filter->empty())) {
     reader.fault("filter", "give ids, a filter, or all: true for all");
@@ -122,7 +121,7 @@ Response job_started(std::string_view id, std::size_t count) {
   return Response::json(out.take(), id.empty() ? 200 : 202);
 }
 
-HandlerTask bulk_action(Call& call, Job::Kind kind) {
+HandlerTask bulk_action(Call& call, core::JobKind kind) {
   auto document = parse_body(call.request);
   if (!document) co_return fail(document);
   auto selection = read_selection(document->root(), kind);
@@ -138,22 +137,24 @@ HandlerTask bulk_action(Call& call, Job::Kind kind) {
   }
   if (!letters) co_return fail(letters);
   if (selection->dry_run) co_return job_started({}, letters->size());
-  if (kind == Job::Kind::kDelete && letters->size() == 1) {
+  if (kind == core::JobKind::kDelete && letters->size() == 1) {
     auto deletable = co_await check_deletable(call, letters->front());
     if (!deletable) co_return fail(deletable);
   }
-  const auto count = letters->size();
-  auto job = call.api.jobs.start(call.api, kind, std::move(*letters));
+  auto job = co_await call.ask<core::Job>([&](auto answer) {
+    call.api.hub.start_job(kind, selection->mode, std::move(*letters), std::move(answer));
+  });
   if (!job) co_return fail(job);
-  auto response = job_started((*job)->id, count);
-  response.headers.emplace_back("Location", "/api/v1/jobs/" + (*job)->id);
+  const auto id = std::to_string(job->id.value);
+  auto response = job_started(id, static_cast<std::size_t>(job->total));
+  response.headers.emplace_back("Location", "/api/v1/jobs/" + id);
   co_return response;
 }
 
-std::string job_body(const Job& job) {
+std::string job_body(const core::Job& job) {
   json::Writer out;
   out.begin_object();
-  out.member("id", job.id);
+  out.member("id", std::to_string(job.id.value));
   out.member("kind", name_of(job.kind));
   out.member("state", name_of(job.state));
   out.member("total", job.total);
@@ -204,21 +205,24 @@ HandlerTask get_dead_letter(Call& call) {
 }
 
 HandlerTask replay_dead_letters(Call& call) {
-  return bulk_action(call, Job::Kind::kReplay);
+  return bulk_action(call, core::JobKind::kReplay);
 }
 
 HandlerTask delete_dead_letters(Call& call) {
-  return bulk_action(call, Job::Kind::kDelete);
+  return bulk_action(call, core::JobKind::kDelete);
 }
 
 HandlerTask get_job(Call& call) {
-  const auto job = call.api.jobs.find(call.parameter(0));
-  if (!job) {
-    co_return fail(
-        ErrorCode::kNotFound,
-        fmt::format("There is no job {}; only recent ones are kept.", call.parameter(0)));
+  const auto number = path_number(call.parameter(0));
+  if (!number) co_return std::unexpected(number.error());
+  const core::JobId id{*number};
+  auto job = co_await call.read([id](store::Reader& reader) { return reader.job(id); });
+  if (!job) co_return fail(job);
+  if (!*job) {
+    co_return fail(ErrorCode::kNotFound,
+                   fmt::format("There is no job {}; only recent ones are kept.", id.value));
   }
-  co_return Response::json(job_body(*job));
+  co_return Response::json(job_body(**job));
 }
 
 }  // namespace mih::api

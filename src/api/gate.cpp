@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/problem.hpp"
+#include "base/header.hpp"
 
 namespace mih::api {
 namespace {

@@ -27,6 +27,10 @@ HandlerTask pause_service(Call& call);
 HandlerTask resume_service(Call& call);
 HandlerTask test_service(Call& call);
 
+// gateway_routes.cpp
+HandlerTask request_service(Call& call);
+HandlerTask enqueue_call(Call& call);
+
 // rules_routes.cpp
 HandlerTask list_rules(Call& call);
 HandlerTask create_rule(Call& call);

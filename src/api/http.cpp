@@ -124,8 +124,4 @@ void assign_media_type(std::string& out, std::string_view content_type) {
   std::ranges::transform(out, out.begin(), lower);
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 }  // namespace mih::api

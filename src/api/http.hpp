@@ -53,6 +53,4 @@ std::string percent_encoded(std::string_view text);
 /// Makes `out` the media type of a Content-Type value: without parameters, lower case.
 void assign_media_type(std::string& out, std::string_view content_type);
 
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 }  // namespace mih::api

@@ -11,8 +11,10 @@
 #include "base/error.hpp"
 #include "core/circuit.hpp"
 #include "core/exchange.hpp"
+#include "core/job.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
+#include "core/service_call.hpp"
 #include "core/settings.hpp"
 #include "core/token.hpp"
 #include "engine/catalog.hpp"
@@ -35,6 +37,32 @@ struct EventsAnswer {
   std::int64_t accepted = 0;
   std::int64_t duplicates = 0;
   std::vector<RejectedEvent> rejected;
+};
+
+/// A synchronous gateway call.
+struct GatewayRequest {
+  std::shared_ptr<const core::Service> service;
+  core::ServiceCall call;
+  std::optional<std::chrono::milliseconds> timeout;  ///< of all attempts and waits
+};
+
+/// How it ended.
+struct GatewayResult {
+  enum class Kind : std::uint8_t { kAnswered, kCircuitOpen, kBusy, kRateLimited };
+  Kind kind = Kind::kAnswered;  ///< else: without an attempt
+  bool success = false;
+  core::Reply reply;  ///< the last real one
+  std::int64_t attempts = 0;
+  std::chrono::milliseconds latency{};   ///< including waits
+  std::chrono::milliseconds retry_in{};  ///< when the circuit lets the next call try
+};
+
+/// A call that is to be delivered durably.
+struct EnqueueRequest {
+  std::shared_ptr<const core::Service> service;
+  core::ServiceCall call;
+  std::string site;
+  std::string id;  ///< unique per site and service; a repeat changes nothing
 };
 
 /// A service's lane as it is at this moment.
@@ -76,6 +104,11 @@ class Hub {
   virtual void accept_events(std::string body, EventFormat format, std::string site,
                              Answer<EventsAnswer> answer) = 0;
 
+  // The gateway. kTemplateInvalid when no request can be made of the call.
+  virtual void request(GatewayRequest request, Answer<GatewayResult> answer) = 0;
+  /// Answers with the delivery's id when it is durable.
+  virtual void enqueue(EnqueueRequest request, Answer<std::string> answer) = 0;
+
   // What is in force now.
   virtual std::shared_ptr<const engine::Catalog> catalog() const = 0;
   virtual core::Settings settings() const = 0;
@@ -90,10 +123,9 @@ class Hub {
   virtual void remove_token(core::TokenId token, Answer<bool> answer) = 0;
   virtual void save_settings(core::Settings settings, Answer<core::Settings> answer) = 0;
   virtual void clear_log(Answer<bool> answer) = 0;
-  virtual void replay(std::vector<core::DeadLetterId> letters,
-                      Answer<store::ReplayResult> answer) = 0;
-  virtual void remove_dead_letters(std::vector<core::DeadLetterId> letters,
-                                   Answer<store::ReplayResult> answer) = 0;
+  /// Starts a bulk action, which goes on over restarts. kBusy when too many run.
+  virtual void start_job(core::JobKind kind, core::ReplayMode mode,
+                         std::vector<core::DeadLetterId> letters, Answer<core::Job> answer) = 0;
 
   // The lanes.
   virtual void lane_status(Answer<std::unordered_map<core::ServiceId, LaneStatus>> answer) = 0;

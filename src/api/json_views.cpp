@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "api/http.hpp"
+#include "base/header.hpp"
 #include "core/fields.hpp"
+#include "core/service_call.hpp"
 
 namespace mih::api {
 namespace {
@@ -22,6 +24,11 @@ void text_or_null(json::Writer& out, std::string_view name, std::string_view tex
     out.null();
   else
     out.value(text);
+}
+
+/// Ids count from 1; 0 is none.
+void number_or_null(json::Writer& out, std::string_view name, std::int64_t number) {
+  out.member(name, number == 0 ? std::nullopt : std::optional(number));
 }
 
 void write_attempts(json::Writer& out, const std::vector<core::Attempt>& attempts) {
@@ -139,10 +146,10 @@ void write_delivery(json::Writer& out, const store::DeliveryRow& row,
                      progress.state != DeliveryState::kDead && to_unix_ms(progress.due) > 0;
   out.begin_object();
   out.member("id", row.id);
-  out.member("event_id", row.event_id);
-  out.member("eventname", row.eventname);
+  out.member("event_id", core::call_id(row.event_id));
+  text_or_null(out, "eventname", row.eventname);
   text_or_null(out, "rule", rule ? rule->rule.name : std::string{});
-  out.member("rule_id", row.rule.value);
+  number_or_null(out, "rule_id", row.rule.value);
   text_or_null(out, "service", service ? service->name : std::string{});
   out.member("state", core::name_of(progress.state));
   text_or_null(out, "parked_because", core::name_of(progress.parked_because));
@@ -164,11 +171,12 @@ void write_dead_letter(json::Writer& out, const core::DeadLetter& letter, Detail
   out.begin_object();
   out.member("id", letter.id.value);
   out.member("delivery_id", letter.delivery_id);
-  text_or_null(out, "event_id", letter.event ? letter.event->id : std::string{});
+  text_or_null(out, "event_id",
+               letter.event ? core::call_id(letter.event->id) : std::string_view{});
   text_or_null(out, "eventname", letter.event ? letter.event->name : std::string{});
   text_or_null(out, "service", letter.service_name);
   text_or_null(out, "rule", letter.rule_name);
-  out.member("rule_id", letter.rule.value);
+  number_or_null(out, "rule_id", letter.rule.value);
   out.member("reason", core::name_of(letter.reason));
   text_or_null(out, "error_message", letter.error_message);
   out.member("http_status", letter.http_status);

@@ -5,6 +5,7 @@
 #include "api/json_views.hpp"
 #include "api/query.hpp"
 #include "api/rule_calls.hpp"
+#include "base/header.hpp"
 #include "core/fields.hpp"
 #include "engine/event_reader.hpp"
 #include "engine/render.hpp"

@@ -17,7 +17,6 @@
 #include <utility>
 
 #include "api/gate.hpp"
-#include "api/jobs.hpp"
 #include "api/listener.hpp"
 #include "api/session.hpp"
 #include "async/answers.hpp"
@@ -90,8 +89,7 @@ struct Server::Parts {
       : options(std::move(given)),
         limits(limits_of(options)),
         gate(hub_port, hosts_of(options)),
-        jobs(io, options.report),
-        context{hub_port, clock_port, answers, changes, jobs, limits.max_body},
+        context{hub_port, clock_port, answers, changes, limits.max_body},
         shared{context, gate, limits, options.report} {}
 
   Result<void> open();
@@ -111,7 +109,6 @@ struct Server::Parts {
   async::Answers answers{io};
   async::Mutex changes{io};
   Gate gate;
-  Jobs jobs;
   Context context;
   SessionShared shared;
   std::list<Entrance> entrances;

@@ -5,15 +5,15 @@
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
+#include "api/service_call_body.hpp"
 #include "api/service_calls.hpp"
 #include "core/exchange.hpp"
 #include "core/fields.hpp"
-#include "engine/render.hpp"
+#include "engine/render_call.hpp"
 
 namespace mih::api {
 namespace {
 
-constexpr std::string_view kMethods = "GET, POST, PUT, PATCH, DELETE";
 constexpr std::size_t kKeepResponse = 64U << 10U;
 
 HandlerTask set_paused(Call& call, bool paused) {
@@ -30,51 +30,22 @@ HandlerTask set_paused(Call& call, bool paused) {
   co_return co_await show_service(call, std::move(service));
 }
 
-/// Takes header names and values, each a text, from an object.
-void read_headers(ObjectReader& reader, core::Headers& headers) {
-  const auto object = reader.object("headers");
-  if (!object) return;
-  object->each_member([&](const json::Value& name, const json::Value& value) {
-    const auto text = value.is_string() ? value.as_string() : std::string{"\n"};
-    if (text.find_first_of("\r\n") != std::string::npos) {
-      reader.fault("headers", "must be an object of names and texts without line breaks");
-    } else {
-      headers.emplace_back(name.as_string(), text);
-    }
-  });
-}
-
 /// The call that a test makes: by default a GET of the base URL.
 Result<core::Request> read_test(const Request& http, std::shared_ptr<const core::Service> service) {
-  core::Request request{.service = service,
-                        .method = "GET",
-                        .url = {},
-                        .headers = service->headers,
-                        .body = {},
-                        .delivery_id = {},
-                        .event_name = {},
-                        .timeout = service->timeout,
-                        .keep_response = kKeepResponse};
-  std::string endpoint;
+  core::ServiceCall call;
+  call.http_method = core::HttpMethod::kGet;
   if (!http.body.empty()) {
     auto document = parse_body(http);
     if (!document) return fail(document);
     ObjectReader reader(document->root());
-    endpoint = reader.text("endpoint").value_or("");
-    request.method = reader.text("method").value_or("GET");
-    if (!method_from(request.method) || request.method == "HEAD") {
-      reader.fault("method", fmt::format("must be one of: {}", kMethods));
-    }
-    read_headers(reader, request.headers);
-    if (const auto payload = reader.value("payload")) {
-      request.body = payload->is_string() ? payload->as_string() : std::string(payload->raw());
-    }
+    call = read_service_call(reader, core::HttpMethod::kGet);
     auto valid = reader.check();
     if (!valid) return fail(valid);
   }
-  request.url = engine::join_url(service->base_url, endpoint);
-  if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
-  request.headers.emplace_back("Accept", "application/json");
+  json::Document scratch;
+  auto request = engine::render_call(call, std::move(service), {}, scratch);
+  if (!request) return fail(ErrorCode::kValidationFailed, std::move(request.error().detail));
+  request->keep_response = kKeepResponse;
   return request;
 }
 

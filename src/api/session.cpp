@@ -15,6 +15,7 @@
 
 #include "api/problem.hpp"
 #include "api/response_head.hpp"
+#include "base/header.hpp"
 
 namespace mih::api {
 namespace {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/server.hpp"
+#include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
 #include "delivery/dispatcher.hpp"
@@ -54,6 +55,7 @@ struct Daemon::Parts {
   store::sqlite::Opened store;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<delivery::Dispatcher> dispatcher;
+  std::unique_ptr<JobRunner> jobs;  ///< outlives the writer, whose thread runs its steps
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<transport::HttpTransport> transport;
   std::unique_ptr<delivery::Worker> worker;
@@ -166,13 +168,17 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
   if (auto built = parts->build_transport(config); !built) return fail(built);
   parts->worker = std::make_unique<delivery::Worker>(*parts->dispatcher, *parts->writer,
                                                      *parts->transport, parts->clock);
+  parts->jobs = std::make_unique<JobRunner>(*parts->writer, *parts->worker, parts->clock);
+  auto running = parts->store.reader->running_jobs();
+  if (!running) return fail(running);
   parts->intake = std::make_unique<ingest::Intake>(
       *parts->writer, parts->clock,
       [registry = parts->registry.get()] { return registry->catalog(); });
   parts->hub = std::make_unique<RunningHub>(
       RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
-                        *parts->transport, *parts->intake, parts->clock});
+                        *parts->transport, *parts->intake, *parts->jobs, parts->clock});
   parts->worker->start();
+  parts->jobs->resume(*running);
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
   if (auto built = daemon->parts_->build_server(config); !built) return fail(built);
   if (auto announced = daemon->parts_->announce(); !announced) return fail(announced);
@@ -200,6 +206,7 @@ void Daemon::stop() {
   if (!parts.writer) return;
   spdlog::info("stopping: no new events or attempts, running attempts get {} s", kPatience.count());
   parts.hub->set_stopping();
+  parts.jobs->stop();
   parts.writer->refuse_intake();
   parts.worker->stop(kPatience);
   std::error_code ignored;

@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/render_call.hpp"
+
 namespace mih::app {
 namespace {
 
@@ -31,6 +33,33 @@ api::Histogram to_api(const DurationHistogram& durations) {
   return out;
 }
 
+api::GatewayResult to_api(delivery::GatewayAnswer answer) {
+  using From = delivery::GatewayAnswer::Kind;
+  using To = api::GatewayResult::Kind;
+  api::GatewayResult out;
+  switch (answer.kind) {
+    case From::kResult:
+      out.kind = To::kAnswered;
+      break;
+    case From::kCircuitOpen:
+      out.kind = To::kCircuitOpen;
+      break;
+    case From::kBusy:
+      out.kind = To::kBusy;
+      break;
+    case From::kRateLimited:
+      out.kind = To::kRateLimited;
+      break;
+  }
+  out.success = answer.success;
+  out.reply = std::move(answer.reply);
+  out.attempts = answer.attempts;
+  out.latency = answer.latency;
+  out.retry_in = answer.retry_in;
+  return out;
+}
+
+constexpr std::size_t kKeepGatewayResponse = 1U << 20U;
 constexpr auto kNothing = [](const auto&) {};
 
 }  // namespace
@@ -62,6 +91,36 @@ void RunningHub::accept_events(std::string body, api::EventFormat format, std::s
                          if (!taken) return answer(fail(taken));
                          answer(to_api(std::move(*taken)));
                        });
+}
+
+void RunningHub::request(api::GatewayRequest request, api::Answer<api::GatewayResult> answer) {
+  json::Document scratch;
+  auto rendered = engine::render_call(request.call, request.service, {}, scratch);
+  if (!rendered) return answer(fail(rendered));
+  rendered->keep_response = kKeepGatewayResponse;
+  const auto timeout = request.timeout.value_or(delivery::default_call_timeout(*request.service));
+  parts_.worker.call(std::move(*rendered), request.call.endpoint, timeout,
+                     [answer = std::move(answer)](delivery::GatewayAnswer result) mutable {
+                       answer(to_api(std::move(result)));
+                     });
+}
+
+void RunningHub::enqueue(api::EnqueueRequest request, api::Answer<std::string> answer) {
+  json::Document scratch;
+  const auto rendered = engine::render_call(request.call, request.service, {}, scratch);
+  if (!rendered) return answer(std::unexpected(rendered.error()));
+  auto event = std::make_shared<core::Event>();
+  event->site = std::move(request.site);
+  event->id = core::call_event_id(request.service->name, request.id);
+  event->body = engine::call_to_json(request.call);
+  event->accepted = parts_.clock.now().wall;
+  auto id = core::delivery_id(event->site, event->id, {});
+  parts_.intake.enqueue(std::move(event), request.service->id,
+                        [id = std::move(id),
+                         answer = std::move(answer)](const Result<ingest::Answer>& taken) mutable {
+                          if (!taken) return answer(std::unexpected(taken.error()));
+                          answer(std::move(id));
+                        });
 }
 
 std::shared_ptr<const engine::Catalog> RunningHub::catalog() const {
@@ -153,25 +212,9 @@ void RunningHub::clear_log(api::Answer<bool> answer) {
                std::move(answer));
 }
 
-void RunningHub::replay(std::vector<core::DeadLetterId> letters,
-                        api::Answer<store::ReplayResult> answer) {
-  change<store::ReplayResult>(
-      [this, letters = std::move(letters)](store::Store& store) {
-        std::vector<core::Delivery> ready;
-        auto result = store.replay(letters, parts_.clock.now().wall, ready);
-        if (result && !ready.empty()) parts_.worker.add(std::move(ready));
-        return result;
-      },
-      kNothing, std::move(answer));
-}
-
-void RunningHub::remove_dead_letters(std::vector<core::DeadLetterId> letters,
-                                     api::Answer<store::ReplayResult> answer) {
-  change<store::ReplayResult>(
-      [letters = std::move(letters)](store::Store& store) {
-        return store.remove_dead_letters(letters);
-      },
-      kNothing, std::move(answer));
+void RunningHub::start_job(core::JobKind kind, core::ReplayMode mode,
+                           std::vector<core::DeadLetterId> letters, api::Answer<core::Job> answer) {
+  parts_.jobs.start(kind, mode, std::move(letters), std::move(answer));
 }
 
 void RunningHub::lane_status(
@@ -213,12 +256,17 @@ void RunningHub::act_on_waiting(std::string delivery_id, WaitingAction action,
     auto row = reader.delivery(id);
     if (!row) return answer(fail(row));
     if (!*row) return answer(fail(ErrorCode::kNotFound, "There is no delivery " + id + "."));
-    parts_.worker.post(
-        [service = (*row)->service, key = (*row)->key, id, action, answer = std::move(answer)](
-            delivery::Dispatcher& dispatcher, Now now) mutable {
-          if ((dispatcher.*action)(service, key, now)) return answer(true);
-          answer(fail(ErrorCode::kNotWaiting, "Delivery " + id + " is not waiting."));
-        });
+    parts_.writer.run([this, service = (*row)->service, key = (*row)->key, id, action,
+                       answer = std::move(answer)](store::Store& store) mutable {
+      auto pending = store.load_one(service, key);
+      if (!pending) return answer(fail(pending));
+      parts_.worker.post(
+          [service, key, id, action, pending = std::move(*pending), answer = std::move(answer)](
+              delivery::Dispatcher& dispatcher, Now now) mutable {
+            if ((dispatcher.*action)(service, key, std::move(pending), now)) return answer(true);
+            answer(fail(ErrorCode::kNotWaiting, "Delivery " + id + " is not waiting."));
+          });
+    });
   });
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/hub.hpp"
+#include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "async/task_thread.hpp"
 #include "base/time.hpp"
@@ -32,6 +33,7 @@ class RunningHub final : public api::Hub {
     delivery::Worker& worker;
     transport::Transport& transport;
     ingest::Intake& intake;
+    JobRunner& jobs;
     const Clock& clock;
   };
 
@@ -45,6 +47,9 @@ class RunningHub final : public api::Hub {
   void accept_events(std::string body, api::EventFormat format, std::string site,
                      api::Answer<api::EventsAnswer> answer) override;
 
+  void request(api::GatewayRequest request, api::Answer<api::GatewayResult> answer) override;
+  void enqueue(api::EnqueueRequest request, api::Answer<std::string> answer) override;
+
   std::shared_ptr<const engine::Catalog> catalog() const override;
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
@@ -57,10 +62,8 @@ class RunningHub final : public api::Hub {
   void remove_token(core::TokenId token, api::Answer<bool> answer) override;
   void save_settings(core::Settings settings, api::Answer<core::Settings> answer) override;
   void clear_log(api::Answer<bool> answer) override;
-  void replay(std::vector<core::DeadLetterId> letters,
-              api::Answer<store::ReplayResult> answer) override;
-  void remove_dead_letters(std::vector<core::DeadLetterId> letters,
-                           api::Answer<store::ReplayResult> answer) override;
+  void start_job(core::JobKind kind, core::ReplayMode mode, std::vector<core::DeadLetterId> letters,
+                 api::Answer<core::Job> answer) override;
 
   void lane_status(
       api::Answer<std::unordered_map<core::ServiceId, api::LaneStatus>> answer) override;
@@ -73,7 +76,8 @@ class RunningHub final : public api::Hub {
   std::vector<std::string> not_ready() const override;
 
  private:
-  using WaitingAction = bool (delivery::Dispatcher::*)(core::ServiceId, core::DeliveryKey, Now);
+  using WaitingAction = bool (delivery::Dispatcher::*)(core::ServiceId, core::DeliveryKey,
+                                                       std::optional<core::Delivery>, Now);
 
   /// Puts the registry's catalog in force; on the writer's thread.
   void put_in_force();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/hash.hpp"
+#include "core/service_call.hpp"
 
 namespace mih::core {
 namespace {
@@ -46,8 +47,13 @@ std::string delivery_id(std::string_view site, std::string_view event_id, RuleId
   std::string parts;
   parts.reserve(site.size() + event_id.size() + 24);
   parts.append(site).push_back('\0');
-  parts.append(event_id).push_back('\0');
-  parts.append(std::to_string(rule.value));
+  if (rule) {
+    parts.append(event_id).push_back('\0');
+    parts.append(std::to_string(rule.value));
+  } else {
+    parts.append(call_service(event_id)).push_back('\0');
+    parts.append(call_id(event_id));
+  }
   return "d_" + to_base32(sha256(parts), kCharacters);
 }
 

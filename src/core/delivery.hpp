@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "core/event.hpp"
 #include "core/ids.hpp"
+#include "core/service.hpp"
 
 namespace mih::core {
 
@@ -61,28 +62,49 @@ struct Progress {
   std::vector<Attempt> attempts;
 };
 
+/// What makes deliveries of a rule the same by meaning, and for how long.
+struct Dedupe {
+  std::string key;  ///< a hash, as bytes
+  std::chrono::milliseconds window{};
+};
+
 /// What was decided when the event was accepted: the rule, its service at that time, the order.
-/// The n-th of an event's fan-out is the delivery with ordinal n.
+/// The n-th of an event's fan-out is the delivery with ordinal n. An enqueued gateway call has one,
+/// without a rule.
 struct FanOut {
-  RuleId rule;
+  RuleId rule;  ///< 0 = an enqueued gateway call
   ServiceId service;
-  std::string ordering_key;  ///< "" = no order
+  std::string ordering_key;           ///< "" = no order
+  std::optional<Dedupe> dedupe = {};  ///< not kept with the event
+};
+
+/// A request as it was sent once, without authentication and signature.
+struct SentRequest {
+  std::string method;
+  std::string url;
+  Headers headers;
+  std::string body;
 };
 
 /// A delivery on its way, as the dispatcher holds it.
 struct Delivery {
   DeliveryKey key;
-  RuleId rule;
+  RuleId rule;  ///< 0 = an enqueued gateway call
   ServiceId service;
   std::string ordering_key;
   EventPtr event;
   Progress progress;
   DeadLetterId replay_of;  ///< set when this is a replay of a dead letter
+  /// Set when the request is not to be rendered again.
+  std::shared_ptr<const SentRequest> as_sent = nullptr;
+
+  /// False when a deleted rule does not matter to it.
+  bool needs_rule() const { return rule.value != 0 && !as_sent; }
 };
 
-/// `d_` + 26 base32 characters of SHA-256(site, event id, rule id): the same on every attempt,
-/// after a crash and on replay. The parts are joined by a zero byte, which none of them can
-/// contain.
+/// `d_` + 26 base32 characters of SHA-256(site, event id, rule id), for an enqueued call (rule 0)
+/// of SHA-256(site, service, call id): the same on every attempt, after a crash and on replay. The
+/// parts are joined by a zero byte, which none of them can contain.
 std::string delivery_id(std::string_view site, std::string_view event_id, RuleId rule);
 
 /// A delivery that was given up, kept with everything that is needed to understand and replay it.
@@ -98,7 +120,7 @@ struct DeadLetter {
   std::string service_name;
   std::string method;
   std::string url;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< secrets masked
+  Headers headers;      ///< secrets masked
   std::string payload;  ///< as last sent; "" when nothing was sent
   std::string error_message;
   std::optional<int> http_status;

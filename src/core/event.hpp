@@ -9,7 +9,8 @@
 namespace mih::core {
 
 /// A Moodle event as the hub keeps it: after the integer rule, with `id`, `site` and `timecreated`
-/// appended where they were missing. `body` is JSON and always an object.
+/// appended where they were missing. `body` is JSON and always an object. An enqueued gateway call
+/// is kept as an event without a name (service_call.hpp).
 struct Event {
   EventSeq seq;
   std::string site;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "core/ids.hpp"
@@ -14,6 +16,8 @@ enum class ContentType : std::uint8_t { kJson, kForm, kXml, kText };
 
 std::string_view name_of(HttpMethod method);
 std::string_view name_of(ContentType type);
+/// The method of that name, in upper case.
+std::optional<HttpMethod> http_method_from(std::string_view name);
 
 /// A JSON value kept as its text; "" = none.
 struct JsonText {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "core/choice.hpp"
@@ -18,6 +19,12 @@ std::string_view name_of(HttpMethod method) {
 }
 std::string_view name_of(ContentType type) {
   return kContentTypes[static_cast<std::size_t>(type)];
+}
+
+std::optional<HttpMethod> http_method_from(std::string_view name) {
+  const auto found = std::ranges::find(kMethods, name);
+  if (found == kMethods.end()) return std::nullopt;
+  return static_cast<HttpMethod>(found - kMethods.begin());
 }
 
 std::span<const Field<Rule>> rule_fields() {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
+#include "base/header.hpp"
 #include "core/fields.hpp"
 #include "engine/render.hpp"
 
@@ -12,11 +12,6 @@ namespace mih::delivery {
 namespace {
 
 constexpr std::size_t kKeptResponse = 4096;
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 bool is_secret_header(std::string_view name, const core::Service& service) {
   constexpr std::array<std::string_view, 4> kSecret{"authorization", "proxy-authorization",
@@ -26,8 +21,8 @@ bool is_secret_header(std::string_view name, const core::Service& service) {
 }
 
 void add_last_request(const Item& item, core::DeadLetter& letter, json::Document& scratch) {
-  if (!item.rule || !item.service || letter.attempts.empty()) return;
-  auto sent = engine::render_request(*item.rule, item.service, *item.delivery.event, item.id,
+  if (!item.service || letter.attempts.empty()) return;
+  auto sent = engine::render_attempt(item.delivery, item.rule.get(), item.service, item.id,
                                      item.attempt, item.started, scratch);
   if (!sent) return;
   letter.method = std::move(sent->method);

@@ -9,6 +9,7 @@ namespace {
 /// Beyond this disagreement of wall and monotonic clock the wall clock was set.
 constexpr std::chrono::seconds kClockTolerance{5};
 constexpr std::size_t kSmallestWindow = 64;
+constexpr std::size_t kSweep = 500;  ///< deliveries at a time
 
 }  // namespace
 
@@ -26,13 +27,38 @@ Dispatcher::Dispatcher(Options options, std::shared_ptr<const engine::Catalog> c
 }
 
 void Dispatcher::set_catalog(std::shared_ptr<const engine::Catalog> catalog, Now now) {
-  catalog_ = std::move(catalog);
+  const auto before = std::exchange(catalog_, std::move(catalog));
   for (const auto& service : catalog_->services())
     lane(service->id, now);
-  for (auto& [id, lane] : lanes_) {
-    lane->drop_orphans(context(now));
-    wake(id);
+  end_deleted_rules(before.get(), now);
+  for (const auto& entry : lanes_)
+    wake(entry.first);
+}
+
+void Dispatcher::end_deleted_rules(const engine::Catalog* before, Now now) {
+  for (const auto& entry : lanes_)
+    entry.second->drop_orphans(context(now));
+  if (!before) return;
+  for (const auto& rule : before->rules()) {
+    const auto id = rule->rule.id;
+    if (catalog_->rule(id)) continue;
+    for (const auto& [service, lane] : lanes_) {
+      if (lane->spilled()) effects_.sweeps.push_back({service, id, lane->last_key(), kSweep});
+    }
   }
+}
+
+void Dispatcher::on_swept(const Sweep& sweep, std::vector<core::Delivery> deliveries, Now now) {
+  if (deliveries.empty()) return;
+  if (deliveries.size() == sweep.limit) {
+    effects_.sweeps.push_back({sweep.service, sweep.rule, deliveries.back().key, sweep.limit});
+  }
+  auto& swept = lane(sweep.service, now);
+  for (auto& delivery : deliveries) {
+    swept.end_unloaded(std::move(delivery), core::DeadReason::kRuleDeleted, "The rule was deleted.",
+                       context(now));
+  }
+  wake(sweep.service);
 }
 
 Lane& Dispatcher::lane(core::ServiceId service, Now now) {
@@ -119,14 +145,27 @@ void Dispatcher::reset_circuits(const std::vector<core::ServiceId>& services, No
   }
 }
 
-bool Dispatcher::retry_now(core::ServiceId service, core::DeliveryKey key, Now now) {
+bool Dispatcher::retry_now(core::ServiceId service, core::DeliveryKey key,
+                           std::optional<core::Delivery> pending, Now now) {
   wake(service);
-  return lane(service, now).retry_now(key, context(now));
+  auto& owner = lane(service, now);
+  // One that is in the store alone is due already.
+  return owner.retry_now(key, context(now)) || (pending && !owner.has_loaded(*pending));
 }
 
-bool Dispatcher::cancel(core::ServiceId service, core::DeliveryKey key, Now now) {
+bool Dispatcher::cancel(core::ServiceId service, core::DeliveryKey key,
+                        std::optional<core::Delivery> pending, Now now) {
   wake(service);
-  return lane(service, now).cancel(key, context(now));
+  auto& owner = lane(service, now);
+  if (owner.cancel(key, context(now))) return true;
+  return pending && owner.end_unloaded(std::move(*pending), core::DeadReason::kCancelled,
+                                       "Cancelled by hand.", context(now));
+}
+
+void Dispatcher::stop_starting() {
+  stopping_ = true;
+  for (const auto& entry : lanes_)
+    wake(entry.first);
 }
 
 Effects Dispatcher::run(Now now) {
@@ -156,6 +195,7 @@ void Dispatcher::run_lane(Lane& lane, const Context& context) {
       std::max(kSmallestWindow, options_.max_in_memory / std::max<std::size_t>(busy_.size(), 1));
   const auto service = lane.service();
   const bool may_start = !stopping_ && unrecorded_ < options_.max_unrecorded;
+  lane.end_calls(context, stopping_);
   while (may_start) {
     auto started = lane.start_next(context, window);
     if (!started) break;
@@ -172,14 +212,11 @@ void Dispatcher::run_lane(Lane& lane, const Context& context) {
   } else {
     busy_.insert(service);
   }
-  if (!may_start) {
-    blocked_.insert(service);
-    return;
-  }
-  if (const auto wakeup = lane.next_wakeup(context)) {
-    timers_.insert({*wakeup, service});
-    timer_of_.emplace(service, *wakeup);
-  }
+  if (!may_start) blocked_.insert(service);
+  const auto wakeup = may_start ? lane.next_wakeup(context) : lane.next_call_deadline();
+  if (!wakeup) return;
+  timers_.insert({*wakeup, service});
+  timer_of_.emplace(service, *wakeup);
 }
 
 void Dispatcher::watch_clock(Now now) {

@@ -48,6 +48,7 @@ class Dispatcher {
   void set_catalog(std::shared_ptr<const engine::Catalog> catalog, Now now);
   void add(std::vector<core::Delivery> deliveries, Now now);
   void on_loaded(core::ServiceId service, store::Window window, Now now);
+  void on_swept(const Sweep& sweep, std::vector<core::Delivery> deliveries, Now now);
   void on_reply(transport::CallId call, core::Reply reply, Now now);
   void on_recorded(std::uint64_t ticket, Now now);
   /// A synchronous gateway call to a service that exists and is enabled.
@@ -55,10 +56,14 @@ class Dispatcher {
 
   /// All circuits with an empty list.
   void reset_circuits(const std::vector<core::ServiceId>& services, Now now);
-  bool retry_now(core::ServiceId service, core::DeliveryKey key, Now now);
-  bool cancel(core::ServiceId service, core::DeliveryKey key, Now now);
+  /// `pending` is the delivery as the store has it waiting, if it has: the lane may not have loaded
+  /// it. False: it is not waiting.
+  bool retry_now(core::ServiceId service, core::DeliveryKey key,
+                 std::optional<core::Delivery> pending, Now now);
+  bool cancel(core::ServiceId service, core::DeliveryKey key, std::optional<core::Delivery> pending,
+              Now now);
   /// From now on no attempt starts.
-  void stop_starting() { stopping_ = true; }
+  void stop_starting();
 
   /// Starts what can start and returns everything that is to be done since the last call.
   Effects run(Now now);
@@ -85,6 +90,8 @@ class Dispatcher {
   void wake(core::ServiceId service) { awake_.insert(service); }
   void run_lane(Lane& lane, const Context& context);
   void watch_clock(Now now);
+  /// Ends what is queued of the rules that `before` had.
+  void end_deleted_rules(const engine::Catalog* before, Now now);
   void close_ticket();
 
   Options options_;

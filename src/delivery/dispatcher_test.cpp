@@ -297,16 +297,104 @@ TEST_F(DispatcherTest, EditsApplyToTheNextAttempt) {
 TEST_F(DispatcherTest, RetryNowAndCancel) {
   start();
   accept(1);
-  EXPECT_FALSE(dispatcher_->retry_now(service_.id, {core::EventSeq{1}, 0}, now_));
+  EXPECT_FALSE(dispatcher_->retry_now(service_.id, {core::EventSeq{1}, 0}, {}, now_));
   answer(status(500));
-  EXPECT_TRUE(dispatcher_->retry_now(service_.id, {core::EventSeq{1}, 0}, now_));
+  EXPECT_TRUE(dispatcher_->retry_now(service_.id, {core::EventSeq{1}, 0}, {}, now_));
   run();
   EXPECT_EQ(sent_.size(), 2u);
   answer(status(500));
-  EXPECT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  EXPECT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
   run();
   EXPECT_EQ(letters_.at(1).reason, DeadReason::kCancelled);
-  EXPECT_FALSE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
+}
+
+TEST_F(DispatcherTest, WhatIsInTheStoreAloneIsCancelledThere) {
+  service_.max_concurrency = 1;
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 70; ++seq)
+    accept(seq);
+  ASSERT_GT(spills_, 0u);
+  const core::DeliveryKey spilled{core::EventSeq{500}, 0};
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, spilled, {}, now_)) << "finished";
+  EXPECT_TRUE(dispatcher_->retry_now(service_.id, spilled, delivery(500), now_));
+  EXPECT_TRUE(dispatcher_->cancel(service_.id, spilled, delivery(500), now_));
+  run();
+  EXPECT_EQ(letters_.at(500).reason, DeadReason::kCancelled);
+}
+
+TEST_F(DispatcherTest, ALoadThatIsUnderWayDoesNotBringBackWhatWasCancelled) {
+  answer_loads_ = false;
+  start();
+  ASSERT_EQ(loads_.size(), 1u);
+  EXPECT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{5}, 0}, delivery(5), now_));
+  store::Window window;
+  window.deliveries = {delivery(5), delivery(6)};
+  window.drained = true;
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  ASSERT_EQ(sent_.size(), 1u);
+  EXPECT_EQ(sent_[0].delivery, core::delivery_id("default", "6", rule_.id));
+}
+
+TEST_F(DispatcherTest, ADeletedRuleTakesWhatIsInTheStoreAloneWithIt) {
+  service_.max_concurrency = 1;
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 70; ++seq)
+    accept(seq);
+  has_rule_ = false;
+  reconfigure();
+  ASSERT_EQ(sweeps_.size(), 1u);
+  EXPECT_EQ(sweeps_[0].rule, rule_.id);
+  EXPECT_EQ(sweeps_[0].after.event, core::EventSeq{70});
+  dispatcher_->on_swept(sweeps_[0], {delivery(80), delivery(81)}, now_);
+  run();
+  EXPECT_EQ(letters_.at(80).reason, DeadReason::kRuleDeleted);
+  EXPECT_EQ(letters_.at(81).reason, DeadReason::kRuleDeleted);
+  EXPECT_EQ(letters_.at(70).reason, DeadReason::kRuleDeleted);
+}
+
+TEST_F(DispatcherTest, AnEnqueuedCallIsDeliveredWithoutARule) {
+  has_rule_ = false;
+  start();
+  auto call = delivery(1);
+  auto event = *call.event;
+  event.name.clear();
+  event.id = core::call_event_id("crm", "c1");
+  event.body = R"({"endpoint":"/x","method":"PUT","payload":{"a":1},"headers":{}})";
+  call.rule = {};
+  call.event = std::make_shared<const core::Event>(std::move(event));
+  std::vector<core::Delivery> deliveries;
+  deliveries.push_back(std::move(call));
+  dispatcher_->add(std::move(deliveries), now_);
+  run();
+  ASSERT_EQ(requests_.size(), 1u);
+  EXPECT_EQ(requests_[0].url, "http://crm.example/x");
+  EXPECT_EQ(requests_[0].method, "PUT");
+  EXPECT_EQ(requests_[0].body, R"({"a":1})");
+  reconfigure();
+  answer(status(404));
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kRejected);
+  EXPECT_EQ(letters_.at(1).payload, R"({"a":1})");
+}
+
+TEST_F(DispatcherTest, AReplayAsSentIsNotRenderedAgain) {
+  start();
+  auto replay = delivery(1);
+  replay.replay_of = core::DeadLetterId{1};
+  replay.as_sent = std::make_shared<const core::SentRequest>(
+      core::SentRequest{"PATCH", "http://crm.example/old", {{"X-A", "1"}}, "old"});
+  std::vector<core::Delivery> deliveries;
+  deliveries.push_back(std::move(replay));
+  dispatcher_->add(std::move(deliveries), now_);
+  run();
+  ASSERT_EQ(requests_.size(), 1u);
+  EXPECT_EQ(requests_[0].url, "http://crm.example/old");
+  EXPECT_EQ(requests_[0].method, "PATCH");
+  EXPECT_EQ(requests_[0].body, "old");
+  EXPECT_EQ(requests_[0].headers, (core::Headers{{"X-A", "1"}}));
 }
 
 TEST_F(DispatcherTest, ASlowServiceSpillsIntoTheStoreAndLoadsAgain) {
@@ -349,6 +437,17 @@ TEST_F(DispatcherTest, StoppingStartsNothing) {
   accept(1);
   EXPECT_TRUE(sent_.empty());
   EXPECT_EQ(dispatcher_->in_flight(), 0u);
+}
+
+TEST_F(DispatcherTest, StoppingAnswersTheCallsThatWait) {
+  service_.max_concurrency = 1;
+  start();
+  accept(1);
+  call(1);
+  EXPECT_TRUE(answers_.empty());
+  dispatcher_->stop_starting();
+  run();
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kBusy);
 }
 
 TEST_F(DispatcherTest, ResetClosesTheCircuit) {

@@ -20,6 +20,15 @@ struct Load {
   std::size_t limit;
 };
 
+/// Deliveries of a deleted rule that are in the store alone. They come back through
+/// Dispatcher::on_swept().
+struct Sweep {
+  core::ServiceId service;
+  core::RuleId rule;
+  core::DeliveryKey after;
+  std::size_t limit;
+};
+
 struct Reached {
   GatewayId id;
   GatewayAnswer answer;
@@ -34,7 +43,8 @@ struct Effects {
   std::vector<store::CallRecord> calls;
   std::vector<Reached> answers;  ///< of synchronous gateway calls
   std::vector<core::ServiceId> spills;
-  std::vector<Load> loads;  ///< to be done after the spills
+  std::vector<Load> loads;    ///< to be done after the spills
+  std::vector<Sweep> sweeps;  ///< to be done after the records
   std::uint64_t ticket = 0;
 
   bool has_records() const { return !updates.empty() || !circuits.empty() || !calls.empty(); }

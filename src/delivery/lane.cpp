@@ -31,6 +31,7 @@ void Lane::add(core::Delivery delivery, const Context& context) {
 
 void Lane::add_loaded(store::Window window, const Context& context) {
   loading_ = false;
+  const auto ended = std::exchange(ended_while_loading_, {});
   if (window.drained) {
     spilled_ = false;
   } else if (window.deliveries.empty()) {
@@ -41,6 +42,7 @@ void Lane::add_loaded(store::Window window, const Context& context) {
     const bool tried = !delivery.progress.attempts.empty();
     if (!tried && loaded_once_ && delivery.key <= last_key_) continue;
     if (!tried) last_key_ = std::max(last_key_, delivery.key);
+    if (ended.contains(delivery.key)) continue;
     const auto wait = std::clamp<milliseconds>(delivery.progress.due - context.now.wall,
                                                milliseconds{0}, engine::kLongestRetryWait);
     const bool owed_attempt = delivery.event->accepted < born_;
@@ -53,16 +55,12 @@ std::optional<Started> Lane::start_next(const Context& context, std::size_t wind
   if (held_back_ && circuit_commits_ == 0) return std::exchange(held_back_, std::nullopt);
   const auto settings = context.catalog.service(service_);
   if (!settings) {
-    for (const auto& call : calls_.take_waiting()) {
-      answer(call, GatewayAnswer::Kind::kResult, context);
-    }
     end_all(DeadReason::kServiceDeleted, "The service was deleted.", context);
     request_more(context, window);
     return std::nullopt;
   }
   request_more(context, window);
   expire_parked(*settings, context);
-  answer_waiting(*settings, context);
   if (auto started = start_call(*settings, context)) return started;
   return start_delivery(settings, context);
 }
@@ -74,7 +72,7 @@ std::optional<Started> Lane::start_delivery(std::shared_ptr<const core::Service>
     Item* item = queue_.next(context.now.steady);
     if (!item) break;
     const auto rule = context.catalog.rule(item->delivery.rule);
-    if (!rule) {
+    if (!rule && item->delivery.needs_rule()) {
       bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
       continue;
     }
@@ -119,13 +117,14 @@ std::optional<core::Request> Lane::render(Item& item, std::shared_ptr<const core
                                           const Context& context) {
   const auto& event = *item.delivery.event;
   if (item.id.empty()) item.id = core::delivery_id(event.site, event.id, item.delivery.rule);
-  auto rendered = engine::render_request(*item.rule, settings, event, item.id, item.attempt,
-                                         item.started, context.scratch);
+  auto rendered = engine::render_attempt(item.delivery, item.rule.get(), settings, item.id,
+                                         item.attempt, item.started, context.scratch);
   item.service = std::move(settings);
   if (!rendered) {
     bury(item, DeadReason::kTemplate, std::move(rendered.error().detail), nullptr, context);
     return std::nullopt;
   }
+  item.method = rendered->method;
   item.url = rendered->url;
   return std::move(*rendered);
 }
@@ -175,11 +174,29 @@ void Lane::drop_orphans(const Context& context) {
   std::vector<Item*> orphans;
   queue_.each([&](Item& item) {
     const bool busy = item.stage == Stage::kSending || item.stage == Stage::kRecording;
-    if (!busy && !context.catalog.rule(item.delivery.rule)) orphans.push_back(&item);
+    const auto& delivery = item.delivery;
+    const bool orphan = delivery.needs_rule() && !context.catalog.rule(delivery.rule);
+    if (!busy && orphan) orphans.push_back(&item);
   });
   for (Item* item : orphans) {
     bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
   }
+}
+
+bool Lane::has_loaded(const core::Delivery& pending) const {
+  if (!spilled_) return true;
+  if (!loaded_once_) return false;
+  return !pending.progress.attempts.empty() || pending.key <= last_key_;
+}
+
+bool Lane::end_unloaded(core::Delivery pending, DeadReason reason, std::string error,
+                        const Context& context) {
+  if (has_loaded(pending) || ended_while_loading_.contains(pending.key)) return false;
+  if (loading_) ended_while_loading_.insert(pending.key);
+  Item item;
+  item.delivery = std::move(pending);
+  record_death(item, reason, std::move(error), nullptr, context);
+  return true;
 }
 
 void Lane::record_circuit(const Context& context) {
@@ -204,8 +221,8 @@ std::optional<SteadyTime> Lane::next_wakeup(const Context& context) {
   std::optional<SteadyTime> wakeup;
   const auto at = [&](SteadyTime time) { wakeup = wakeup ? std::min(*wakeup, time) : time; };
   if (spilled_ && !loading_ && load_not_before_ > context.now.steady) at(load_not_before_);
-  if (!settings || circuit_commits_ > 0) return wakeup;
   if (const auto deadline = calls_.next_deadline()) at(*deadline);
+  if (!settings || circuit_commits_ > 0) return wakeup;
   const bool parked = !circuit_.closed() || settings->paused || !settings->enabled;
   if (parked && settings->max_age.count() > 0 && !queue_.empty()) at(next_expiry_check_);
   if (in_flight_ >= std::min(limit_, settings->max_concurrency)) return wakeup;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -63,6 +64,10 @@ class Lane {
 
   /// A synchronous gateway call: ends in exactly one Effects::answers.
   void call(GatewayCall call, const Context& context);
+  /// Ends the waiting calls that cannot go on: out of time, circuit open, service deleted; with
+  /// `stopping` all of them.
+  void end_calls(const Context& context, bool stopping);
+  std::optional<SteadyTime> next_call_deadline() const { return calls_.next_deadline(); }
   /// The result of an attempt of a gateway call.
   void finish_call(GatewayId id, core::Reply reply, const Context& context);
 
@@ -80,6 +85,14 @@ class Lane {
   bool cancel(core::DeliveryKey key, const Context& context);
   /// The rules changed: ends deliveries whose rule is gone.
   void drop_orphans(const Context& context);
+  /// New deliveries stay in the store, until those behind last_key() are loaded.
+  bool spilled() const { return spilled_; }
+  core::DeliveryKey last_key() const { return last_key_; }
+  /// A pending delivery has come into memory, and may have been finished since.
+  bool has_loaded(const core::Delivery& pending) const;
+  /// Ends a pending delivery that is in the store alone. False: it is not.
+  bool end_unloaded(core::Delivery pending, core::DeadReason reason, std::string error,
+                    const Context& context);
 
   const engine::CircuitBreaker& circuit() const { return circuit_; }
   std::int64_t in_flight() const { return in_flight_; }
@@ -111,12 +124,14 @@ class Lane {
   void postpone(Item& item, std::chrono::milliseconds wait, const Context& context);
   void bury(Item& item, core::DeadReason reason, std::string error, const core::Reply* reply,
             const Context& context);
+  void record_death(Item& item, core::DeadReason reason, std::string error,
+                    const core::Reply* reply, const Context& context);
   void log_call(const Item& item, const core::Reply& reply, bool success, const Context& context);
   void settle(const engine::CircuitBreaker::Permit& permit, const engine::Verdict& verdict,
               const core::Service& settings, const Context& context);
   void pause(std::chrono::milliseconds wait, const Context& context);
+  void end_waiting_calls(GatewayAnswer::Kind without_attempt, const Context& context);
   void answer(const GatewayCall& call, GatewayAnswer::Kind kind, const Context& context);
-  void answer_waiting(const core::Service& settings, const Context& context);
   void record_circuit(const Context& context);
   bool is_too_old(const Item& item, const core::Service& settings, Now now) const;
 
@@ -141,6 +156,8 @@ class Lane {
   SteadyTime load_not_before_{};
   bool loaded_once_ = false;
   core::DeliveryKey last_key_;  ///< the highest that came in and was never tried before
+  /// What end_unloaded() ended while a load was under way that may bring it.
+  std::set<core::DeliveryKey> ended_while_loading_;
 };
 
 }  // namespace mih::delivery

@@ -35,20 +35,23 @@ std::optional<Started> Lane::start_call(const core::Service& settings, const Con
   return begin(*permit, {call->id, std::move(request)}, context);
 }
 
-void Lane::answer_waiting(const core::Service& settings, const Context& context) {
+void Lane::end_calls(const Context& context, bool stopping) {
   if (calls_.empty()) return;
-  const auto what = obstacle(settings, context);
-  if (what == Obstacle::kCircuit) {
-    for (const auto& call : calls_.take_waiting()) {
-      answer(call, call.attempts > 0 ? Kind::kResult : Kind::kCircuitOpen, context);
-    }
-    return;
-  }
+  const auto settings = context.catalog.service(service_);
+  if (stopping || !settings) return end_waiting_calls(Kind::kBusy, context);
+  const auto what = obstacle(*settings, context);
+  if (what == Obstacle::kCircuit) return end_waiting_calls(Kind::kCircuitOpen, context);
   for (const auto& call : calls_.take_expired(context.now.steady)) {
     const auto why = call.held_by_rate ? Kind::kRateLimited : Kind::kBusy;
     answer(call, call.attempts > 0 ? Kind::kResult : why, context);
   }
   calls_.each_waiting([&](GatewayCall& call) { call.held_by_rate = what == Obstacle::kRate; });
+}
+
+void Lane::end_waiting_calls(Kind without_attempt, const Context& context) {
+  for (const auto& call : calls_.take_waiting()) {
+    answer(call, call.attempts > 0 ? Kind::kResult : without_attempt, context);
+  }
 }
 
 void Lane::finish_call(GatewayId id, core::Reply reply, const Context& context) {

@@ -41,6 +41,7 @@ struct Item {
   engine::CircuitBreaker::Permit permit;
   int attempt = 0;
   WallTime started{};
+  std::string method;
   std::string url;
   std::shared_ptr<const engine::CompiledRule> rule;
   std::shared_ptr<const core::Service> service;

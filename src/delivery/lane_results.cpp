@@ -127,6 +127,12 @@ void Lane::postpone(Item& item, milliseconds wait, const Context& context) {
 void Lane::bury(Item& item, DeadReason reason, std::string error, const core::Reply* reply,
                 const Context& context) {
   if (reply) log_call(item, *reply, false, context);
+  record_death(item, reason, std::move(error), reply, context);
+  queue_.finish(item, context.now.steady);
+}
+
+void Lane::record_death(Item& item, DeadReason reason, std::string error, const core::Reply* reply,
+                        const Context& context) {
   ++tally_.dead;
   store::DeliveryUpdate update;
   update.key = item.delivery.key;
@@ -138,7 +144,6 @@ void Lane::bury(Item& item, DeadReason reason, std::string error, const core::Re
   update.progress = std::move(item.delivery.progress);
   update.progress.state = core::DeliveryState::kDead;
   context.effects.updates.push_back(std::move(update));
-  queue_.finish(item, context.now.steady);
 }
 
 void Lane::log_call(const Item& item, const core::Reply& reply, bool success,
@@ -146,7 +151,7 @@ void Lane::log_call(const Item& item, const core::Reply& reply, bool success,
   store::CallRecord call;
   call.service = service_;
   call.endpoint = shown_url(item.url);
-  call.http_method = core::name_of(item.rule->rule.http_method);
+  call.http_method = item.method;
   call.http_status = reply.http_status;
   call.latency = std::chrono::duration_cast<milliseconds>(reply.latency);
   call.attempt_count = item.attempt;

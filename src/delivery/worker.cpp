@@ -121,6 +121,15 @@ void Worker::perform(Effects effects) {
       });
     });
   }
+  for (const auto& sweep : effects.sweeps) {
+    writer_.run([this, sweep](store::Store& store) {
+      auto found = store.load_of_rule(sweep.service, sweep.rule, sweep.after, sweep.limit);
+      if (!found) return;  // ended when the lane loads them
+      post([sweep, found = std::move(*found)](Dispatcher& dispatcher, Now now) mutable {
+        dispatcher.on_swept(sweep, std::move(found), now);
+      });
+    });
+  }
   for (auto& send : effects.sends)
     transport_.send(send.call, std::move(send.request));
 }

@@ -1,7 +1,9 @@
 #include "engine/catalog.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <tuple>
 
 #include "base/hash.hpp"
 #include "engine/event_reader.hpp"
@@ -11,6 +13,7 @@ namespace {
 
 /// A key is kept with every delivery, so a long one is kept as its hash.
 constexpr std::size_t kMaxOrderingKey = 255;
+constexpr std::size_t kDedupeKeyBytes = 16;
 
 /// An event as a rule may see it.
 class Visible {
@@ -34,19 +37,37 @@ class Visible {
   json::Document document_;
 };
 
-std::string ordering_key(const CompiledRule& compiled, const core::Service& service,
-                         std::string_view site, const json::Value& event, std::int64_t now_s) {
-  const Scope scope{.event = &event,
-                    .site_id = site,
-                    .rule_id = compiled.rule.id,
-                    .rule_name = compiled.rule.name,
-                    .service_name = service.name,
-                    .now_s = now_s};
+std::string ordering_key(const CompiledRule& compiled, const Scope& scope) {
   std::string key;
   // A key over the size limit is cut there: equal texts still give equal keys.
   const auto rendered = compiled.ordering_key->render(scope, key);
   if (rendered && key.size() <= kMaxOrderingKey) return key;
   return "sha256:" + to_hex(sha256(key));
+}
+
+/// What says which event it is, when the rule does not.
+std::string meaning_of(const json::Value& event) {
+  constexpr std::array kFields{"eventname",     "objectid", "userid",
+                               "relateduserid", "courseid", "crud"};
+  std::string text;
+  for (const auto* field : kFields) {
+    if (const auto value = event.find(field)) text.append(value->raw());
+    text.push_back('\n');
+  }
+  return text;
+}
+
+core::Dedupe dedupe(const CompiledRule& compiled, const Scope& scope) {
+  std::string text;
+  if (!compiled.dedupe_key) {
+    text = meaning_of(*scope.event);
+  } else {
+    // As above: what is cut is still equal.
+    std::ignore = compiled.dedupe_key->render(scope, text);
+  }
+  const Sha256 hash = sha256(text);
+  return {.key = {reinterpret_cast<const char*>(hash.data()), kDedupeKeyBytes},
+          .window = compiled.rule.dedupe_window};
 }
 
 }  // namespace
@@ -95,11 +116,19 @@ std::vector<core::FanOut> Catalog::fan_out(std::string_view site, std::string_vi
   Visible visible{event};
   for (const std::size_t index : matching) {
     const CompiledRule& compiled = *rules_[index];
-    core::FanOut made{compiled.rule.id, compiled.rule.service, {}};
-    if (compiled.ordering_key) {
+    core::FanOut made{compiled.rule.id, compiled.rule.service, {}, {}};
+    const bool deduplicated = compiled.rule.dedupe_window.count() > 0;
+    if (compiled.ordering_key || deduplicated) {
+      const auto seen = visible.for_rule(compiled.rule);
       const core::Service& service = *services_[service_by_id_.at(compiled.rule.service)];
-      made.ordering_key =
-          ordering_key(compiled, service, site, visible.for_rule(compiled.rule), now_s);
+      const Scope scope{.event = &seen,
+                        .site_id = site,
+                        .rule_id = compiled.rule.id,
+                        .rule_name = compiled.rule.name,
+                        .service_name = service.name,
+                        .now_s = now_s};
+      if (compiled.ordering_key) made.ordering_key = ordering_key(compiled, scope);
+      if (deduplicated) made.dedupe = dedupe(compiled, scope);
     }
     deliveries.push_back(std::move(made));
   }

@@ -23,6 +23,7 @@ struct CompiledRule {
   std::shared_ptr<const Template> endpoint;      ///< of a URL
   std::shared_ptr<const Template> routing_key;   ///< the endpoint as plain text, for AMQP and SOAP
   std::shared_ptr<const Template> ordering_key;  ///< null: no order
+  std::shared_ptr<const Template> dedupe_key;    ///< null: the fields that say what happened
   std::vector<std::pair<std::string, Template>> headers;
 };
 

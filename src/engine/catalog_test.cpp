@@ -130,5 +130,34 @@ TEST(Catalog, AnonymousPeopleAreInNoKeyUnlessTheRuleIncludesThem) {
   EXPECT_EQ(deliveries[1].ordering_key, "u5");
 }
 
+std::string meaning(const core::Rule& rule, std::string_view event) {
+  const auto deliveries = fan_out(catalog({rule}), event);
+  return deliveries.at(0).dedupe.value().key;
+}
+
+TEST(Catalog, WithoutAWindowNothingIsDeduplicated) {
+  EXPECT_FALSE(fan_out(catalog({rule(3, "*", 1)})).at(0).dedupe);
+}
+
+TEST(Catalog, TheMeaningOfAnEventIsWhatHappenedToWhomWhere) {
+  core::Rule deduplicating = rule(3, "*", 1);
+  deduplicating.dedupe_window = std::chrono::seconds{60};
+  EXPECT_EQ(fan_out(catalog({deduplicating})).at(0).dedupe->window, std::chrono::seconds{60});
+  const auto one = meaning(deduplicating, R"({"eventname":"\\a","id":"1","userid":5,"crud":"c"})");
+  EXPECT_EQ(one, meaning(deduplicating, R"({"crud":"c","id":"2","eventname":"\\a","userid":5})"));
+  EXPECT_NE(one, meaning(deduplicating, R"({"eventname":"\\a","id":"1","userid":6,"crud":"c"})"));
+  EXPECT_NE(one, meaning(deduplicating, R"({"eventname":"\\a","id":"1","userid":5,"crud":"u"})"));
+}
+
+TEST(Catalog, ADedupeKeySaysWhatCounts) {
+  core::Rule deduplicating = rule(3, "*", 1);
+  deduplicating.dedupe_window = std::chrono::seconds{60};
+  deduplicating.dedupe_key = "{{other.k}}";
+  EXPECT_EQ(meaning(deduplicating, R"({"userid":5,"other":{"k":"x"}})"),
+            meaning(deduplicating, R"({"userid":6,"other":{"k":"x"}})"));
+  EXPECT_NE(meaning(deduplicating, R"({"userid":5,"other":{"k":"x"}})"),
+            meaning(deduplicating, R"({"userid":5,"other":{"k":"y"}})"));
+}
+
 }  // namespace
 }  // namespace mih::engine

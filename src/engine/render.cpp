@@ -5,6 +5,8 @@
 #include "engine/escape.hpp"
 #include "engine/event_reader.hpp"
 #include "engine/query.hpp"
+#include "engine/render_call.hpp"
+#include "engine/request_parts.hpp"
 
 namespace mih::engine {
 namespace {
@@ -12,30 +14,6 @@ namespace {
 constexpr std::size_t kMaxRoutingKey = 255;
 /// A template is at most 64 levels deep, and so is an event in it.
 constexpr json::Limits kRenderedLimits{.max_depth = 2 * 64};
-
-std::string_view trim_slashes_left(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of('/'), text.size()));
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-/// Adds a header, or replaces the one of that name.
-void set_header(core::Headers& headers, std::string_view name, std::string_view value) {
-  std::string clean;
-  append_header_text(clean, value);
-  const auto known = std::ranges::find_if(
-      headers, [name](const auto& header) { return equal_ignoring_case(header.first, name); });
-  if (known == headers.end()) {
-    headers.emplace_back(name, std::move(clean));
-  } else {
-    *known = {std::string{name}, std::move(clean)};
-  }
-}
 
 std::string_view media_type(core::ContentType type) {
   switch (type) {
@@ -108,17 +86,6 @@ Result<void> render_headers(const CompiledRule& compiled, const Scope& scope,
   return {};
 }
 
-void append_query(std::string& url, std::string_view query) {
-  if (query.empty()) return;
-  const std::size_t mark = url.find('?');
-  if (mark == std::string::npos) {
-    url.push_back('?');
-  } else if (mark + 1 != url.size() && url.back() != '&') {
-    url.push_back('&');
-  }
-  url += query;
-}
-
 }  // namespace
 
 Result<core::Request> render_request(const CompiledRule& compiled,
@@ -174,23 +141,22 @@ Result<core::Request> render_request(const CompiledRule& compiled,
   return request;
 }
 
-std::string join_url(std::string_view base, std::string_view endpoint) {
-  base = base.substr(0, base.find('#'));
-  endpoint = endpoint.substr(0, endpoint.find('#'));
-  const std::size_t base_mark = std::min(base.find('?'), base.size());
-  const std::size_t endpoint_mark = std::min(endpoint.find('?'), endpoint.size());
-
-  std::string url{base.substr(0, base_mark)};
-  const std::string_view path = trim_slashes_left(endpoint.substr(0, endpoint_mark));
-  if (!path.empty()) {
-    while (url.ends_with('/'))
-      url.pop_back();
-    url.push_back('/');
-    url += path;
+Result<core::Request> render_attempt(const core::Delivery& delivery, const CompiledRule* rule,
+                                     std::shared_ptr<const core::Service> service,
+                                     std::string_view delivery_id, int attempt, WallTime now,
+                                     json::Document& document) {
+  const core::Event& event = *delivery.event;
+  if (delivery.as_sent) {
+    return resend(*delivery.as_sent, std::move(service), delivery_id, event.name);
   }
-  if (base_mark < base.size()) append_query(url, base.substr(base_mark + 1));
-  if (endpoint_mark < endpoint.size()) append_query(url, endpoint.substr(endpoint_mark + 1));
-  return url;
+  if (rule) {
+    return render_request(*rule, std::move(service), event, delivery_id, attempt, now, document);
+  }
+  if (!document.parse(event.body)) {
+    return fail(ErrorCode::kTemplateInvalid, "the stored call is not JSON");
+  }
+  const auto call = call_from_json(document.root());
+  return render_call(call, std::move(service), delivery_id, document);
 }
 
 }  // namespace mih::engine

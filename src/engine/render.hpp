@@ -17,8 +17,11 @@ Result<core::Request> render_request(const CompiledRule& rule,
                                      const core::Event& event, std::string_view delivery_id,
                                      int attempt, WallTime now, json::Document& document);
 
-/// `base` and `endpoint` joined as `30-transports` says: one slash between them, both queries
-/// joined with `&`, an endpoint "/" or "" adds nothing.
-std::string join_url(std::string_view base, std::string_view endpoint);
+/// Renders the request of one attempt of a delivery: from its rule, from the gateway call that was
+/// enqueued, or as it was sent before. `rule` may be null when the delivery needs none.
+Result<core::Request> render_attempt(const core::Delivery& delivery, const CompiledRule* rule,
+                                     std::shared_ptr<const core::Service> service,
+                                     std::string_view delivery_id, int attempt, WallTime now,
+                                     json::Document& document);
 
 }  // namespace mih::engine

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/event_reader.hpp"
+#include "engine/request_parts.hpp"
 
 namespace mih::engine {
 namespace {

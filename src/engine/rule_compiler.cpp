@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/header.hpp"
 #include "engine/catalog.hpp"
 #include "engine/datum.hpp"
 #include "engine/escape.hpp"
@@ -137,11 +138,8 @@ class RuleCompiler {
     if (!rule.filter.text.empty() && compact(rule.filter.text) != "{}") {
       add("filter", "filters are not supported: leave it out and use the event pattern");
     }
-    if (rule.dedupe_window.count() != 0) {
-      add("dedupe_window", "deduplication is not supported: only 0 (off) is allowed");
-    }
     if (!rule.dedupe_key.empty()) {
-      add("dedupe_key", "deduplication is not supported: leave it out");
+      compiled_.dedupe_key = compile(rule.dedupe_key, Shape::kText, "dedupe_key");
     }
   }
 

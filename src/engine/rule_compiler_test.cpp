@@ -81,14 +81,22 @@ TEST(CompileRule, ABadTemplateAloneIsATemplateError) {
 TEST(CompileRule, WhatIsNotSupportedIsRefusedByName) {
   core::Rule rule = good_rule();
   rule.filter.text = R"({"courseid":5})";
-  rule.dedupe_window = std::chrono::seconds{60};
-  rule.dedupe_key = "{{userid}}";
   const Error error = refused(rule);
   EXPECT_EQ(error.code, ErrorCode::kValidationFailed);
-  EXPECT_THAT(fields_of(error), ElementsAre("filter", "dedupe_window", "dedupe_key"));
+  EXPECT_THAT(fields_of(error), ElementsAre("filter"));
   rule = good_rule();
   rule.filter.text = "{ }";
   EXPECT_TRUE(compile_rule(rule)) << "no condition";
+}
+
+TEST(CompileRule, ADedupeKeyIsATemplate) {
+  core::Rule rule = good_rule();
+  rule.dedupe_window = std::chrono::seconds{60};
+  EXPECT_EQ(compile_rule(rule)->dedupe_key, nullptr);
+  rule.dedupe_key = "{{userid}}";
+  EXPECT_NE(compile_rule(rule)->dedupe_key, nullptr);
+  rule.dedupe_key = "{{userid";
+  EXPECT_THAT(fields_of(refused(rule)), ElementsAre("dedupe_key"));
 }
 
 TEST(CompileRule, HeadersAreLimitedAndCannotChangeTheFraming) {

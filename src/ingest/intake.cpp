@@ -118,8 +118,9 @@ Result<Reading> read_events(std::string_view body, Format format, std::string_vi
 void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog) {
   json::Document document;
   for (auto& entry : entries) {
-    entry.fan_out.clear();
     const auto& event = *entry.event;
+    if (event.name.empty()) continue;
+    entry.fan_out.clear();
     if (!document.parse(event.body)) continue;
     entry.fan_out =
         catalog.fan_out(event.site, event.name, document.root(), to_unix_s(event.accepted));
@@ -141,8 +142,19 @@ void Intake::accept(std::string_view body, Format format, std::string_view token
   }
   const auto catalog = catalog_();
   match(reading->entries, *catalog);
-  writer_.accept(std::move(reading->entries), catalog->version(),
-                 [rejected = std::move(reading->rejected),
+  commit(std::move(*reading), catalog->version(), std::move(done));
+}
+
+void Intake::enqueue(std::shared_ptr<core::Event> call, core::ServiceId service, Done done) {
+  Reading reading;
+  reading.entries.push_back(
+      {std::move(call), {{.rule = {}, .service = service, .ordering_key = {}}}, {}});
+  commit(std::move(reading), catalog_()->version(), std::move(done));
+}
+
+void Intake::commit(Reading reading, std::uint64_t rules_version, Done done) {
+  writer_.accept(std::move(reading.entries), rules_version,
+                 [rejected = std::move(reading.rejected),
                   done = std::move(done)](Result<store::Intake> taken) mutable {
                    if (!taken) {
                      done(fail(taken));

@@ -46,7 +46,7 @@ struct Reading {
 Result<Reading> read_events(std::string_view body, Format format, std::string_view token_site,
                             Now now);
 
-/// Decides the deliveries of events by the rules of `catalog`.
+/// Decides the deliveries of events by the rules of `catalog`. Enqueued calls have theirs already.
 void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog);
 
 /// The way of events into the hub: read, match, commit, answer.
@@ -61,8 +61,13 @@ class Intake {
   /// `done` is called when the events are durable, on the writer's thread, or at once with an
   /// error.
   void accept(std::string_view body, Format format, std::string_view token_site, Done done);
+  /// A gateway call (service_call.hpp) becomes a delivery to the service. `done` is called when it
+  /// is durable; a call whose id is known already is a duplicate.
+  void enqueue(std::shared_ptr<core::Event> call, core::ServiceId service, Done done);
 
  private:
+  void commit(Reading reading, std::uint64_t rules_version, Done done);
+
   store::Writer& writer_;
   const Clock& clock_;
   CatalogSource catalog_;

@@ -148,8 +148,10 @@ class Comparison {
     const auto letters = some_letters();
     std::vector<core::Delivery> ready;
     std::vector<core::Delivery> expected;
-    const auto result = value_of(sqlite_.store().replay(letters, now_, ready));
-    const auto expected_result = value_of(memory_.store().replay(letters, now_, expected));
+    const auto mode = below(2) == 0 ? core::ReplayMode::kCurrent : core::ReplayMode::kAsSent;
+    const auto result = value_of(test::replay(sqlite_.store(), letters, now_, ready, mode));
+    const auto expected_result =
+        value_of(test::replay(memory_.store(), letters, now_, expected, mode));
     ASSERT_EQ(describe(ready), describe(expected));
     ASSERT_EQ(result.errors, expected_result.errors);
     take(ready);
@@ -157,8 +159,8 @@ class Comparison {
 
   void remove_letters() {
     const auto letters = some_letters();
-    ASSERT_EQ(value_of(sqlite_.store().remove_dead_letters(letters)).succeeded,
-              value_of(memory_.store().remove_dead_letters(letters)).succeeded);
+    ASSERT_EQ(value_of(test::remove_letters(sqlite_.store(), letters)).succeeded,
+              value_of(test::remove_letters(memory_.store(), letters)).succeeded);
   }
 
   std::vector<core::DeadLetterId> some_letters() {

@@ -1,7 +1,6 @@
 #include <functional>
-#include <gtest/gtest.h>
 
-#include "support/stores.hpp"
+#include "support/store_test.hpp"
 
 /// What the queue of every store must do. Run against each implementation.
 namespace mih::store {
@@ -10,82 +9,7 @@ namespace {
 using namespace mih::test;
 using core::DeliveryState;
 
-struct Implementation {
-  const char* name;
-  std::unique_ptr<Subject> (*make)();
-};
-
-class StoreTest : public testing::TestWithParam<Implementation> {
- protected:
-  void SetUp() override {
-    crm_ = value_of(store().save_service(make_service("crm"), at(0)));
-    rule_ = value_of(store().save_rule(make_rule("new users", crm_), at(0)));
-    fan_out_ = {{.rule = rule_.id, .service = crm_.id, .ordering_key = "user-5"}};
-    ASSERT_TRUE(value_of(store().load(crm_.id, {}, 10)).drained);
-  }
-
-  Store& store() { return subject_->store(); }
-  Reader& reader() { return subject_->reader(); }
-
-  Batch commit(std::vector<EventEntry> events, std::vector<DeliveryUpdate> updates = {},
-               WallTime now = at(1)) {
-    Batch batch;
-    batch.now = now;
-    batch.events = std::move(events);
-    batch.updates = std::move(updates);
-    check(store().commit(batch));
-    return batch;
-  }
-  std::vector<core::Delivery> accept(const std::string& id, WallTime now = at(1)) {
-    std::vector<EventEntry> events;
-    events.push_back(make_entry(id, now, fan_out_));
-    return commit(std::move(events), {}, now).ready;
-  }
-  EventEntry::Outcome outcome_of(const std::string& id, WallTime now = at(1)) {
-    std::vector<EventEntry> events;
-    events.push_back(make_entry(id, now, fan_out_));
-    return commit(std::move(events), {}, now).events.front().outcome;
-  }
-  Batch record(DeliveryUpdate update, WallTime now = at(2)) {
-    std::vector<DeliveryUpdate> updates;
-    updates.push_back(std::move(update));
-    return commit({}, std::move(updates), now);
-  }
-  core::DeadLetterId dead_letter_for(const std::string& id) {
-    const auto ready = accept(id);
-    return record(dead(ready.at(0), at(2))).updates.front().letter->id;
-  }
-  void expect_totals(std::int64_t created, std::int64_t delivered, std::int64_t dead_ones) {
-    const auto totals = value_of(reader().totals());
-    EXPECT_EQ(totals.created, created);
-    EXPECT_EQ(totals.delivered, delivered);
-    EXPECT_EQ(totals.dead, dead_ones);
-    EXPECT_EQ(value_of(reader().statistics(at(3)))[crm_.id].backlog, totals.open());
-  }
-  std::vector<std::string> events_of(const std::vector<core::Delivery>& deliveries) {
-    std::vector<std::string> ids;
-    for (const auto& delivery : deliveries)
-      ids.push_back(delivery.event->id);
-    return ids;
-  }
-  using Ids = std::vector<std::string>;
-
-  std::unique_ptr<Subject> subject_ = GetParam().make();
-  core::Service crm_;
-  core::Rule rule_;
-  std::vector<core::FanOut> fan_out_;
-};
-
-INSTANTIATE_TEST_SUITE_P(Each, StoreTest,
-                         testing::Values(Implementation{"memory",
-                                                        []() -> std::unique_ptr<Subject> {
-                                                          return std::make_unique<MemorySubject>();
-                                                        }},
-                                         Implementation{"sqlite",
-                                                        []() -> std::unique_ptr<Subject> {
-                                                          return std::make_unique<SqliteSubject>();
-                                                        }}),
-                         [](const auto& info) { return info.param.name; });
+MIH_EACH_STORE(StoreTest);
 
 TEST_P(StoreTest, NewDeliveriesAreHandedOutInOrderOfAcceptance) {
   std::vector<EventEntry> events;
@@ -265,7 +189,7 @@ TEST_P(StoreTest, AReplayThatIsDeliveredTakesTheDeadLetterWithIt) {
   const auto letter = dead_letter_for("a");
   expect_totals(1, 0, 1);
   std::vector<core::Delivery> ready;
-  EXPECT_EQ(value_of(store().replay({letter}, at(10), ready)).succeeded, 1);
+  EXPECT_EQ(value_of(test::replay(store(), {letter}, at(10), ready)).succeeded, 1);
   ASSERT_EQ(ready.size(), 1U);
   EXPECT_EQ(ready[0].replay_of, letter);
   EXPECT_EQ(ready[0].event->accepted, at(10)) << "its age counts from now";
@@ -284,7 +208,7 @@ TEST_P(StoreTest, AReplayThatIsDeliveredTakesTheDeadLetterWithIt) {
 TEST_P(StoreTest, AReplayThatFailsUpdatesTheDeadLetter) {
   const auto letter = dead_letter_for("a");
   std::vector<core::Delivery> ready;
-  value_of(store().replay({letter}, at(10), ready));
+  value_of(test::replay(store(), {letter}, at(10), ready));
   subject_->reopen();
   const Window window = value_of(store().load(crm_.id, {}, 10));
   ASSERT_EQ(window.deliveries.size(), 1U);
@@ -303,16 +227,16 @@ TEST_P(StoreTest, AReplayThatFailsUpdatesTheDeadLetter) {
 TEST_P(StoreTest, AReplayIsSkippedWithAReason) {
   const auto letter = dead_letter_for("a");
   std::vector<core::Delivery> ready;
-  value_of(store().replay({letter}, at(10), ready));
-  auto result = value_of(store().replay({letter, core::DeadLetterId{99}}, at(10), ready));
+  value_of(test::replay(store(), {letter}, at(10), ready));
+  auto result = value_of(test::replay(store(), {letter, core::DeadLetterId{99}}, at(10), ready));
   EXPECT_EQ(result.skipped, 2);
   EXPECT_EQ(result.errors.size(), 2U);
   EXPECT_EQ(ready.size(), 1U);
-  EXPECT_EQ(value_of(store().remove_dead_letters({letter})).skipped, 1);
+  EXPECT_EQ(value_of(test::remove_letters(store(), {letter})).skipped, 1);
   record(dead(ready[0], at(11)));
   check(store().remove_rule(rule_.id));
-  EXPECT_EQ(value_of(store().replay({letter}, at(12), ready)).skipped, 1);
-  EXPECT_EQ(value_of(store().remove_dead_letters({letter})).succeeded, 1);
+  EXPECT_EQ(value_of(test::replay(store(), {letter}, at(12), ready)).skipped, 1);
+  EXPECT_EQ(value_of(test::remove_letters(store(), {letter})).succeeded, 1);
   EXPECT_EQ(value_of(reader().dead_letter_count()), 0);
   expect_totals(1, 0, 1);
 }
@@ -326,7 +250,7 @@ TEST_P(StoreTest, ADeliveryIsFoundByItsIdInEachState) {
   const auto letter = record(dead(ready[0], at(3))).updates[0].letter->id;
   EXPECT_EQ(value_of(reader().delivery(id))->progress.state, DeliveryState::kDead);
   std::vector<core::Delivery> replayed;
-  value_of(store().replay({letter}, at(10), replayed));
+  value_of(test::replay(store(), {letter}, at(10), replayed));
   EXPECT_EQ(value_of(reader().delivery(id))->progress.state, DeliveryState::kPending);
   record(delivered(replayed[0], at(11)));
   const auto row = value_of(reader().delivery(id));

@@ -12,6 +12,7 @@
 #include "core/circuit.hpp"
 #include "core/delivery.hpp"
 #include "core/event.hpp"
+#include "core/job.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
 #include "core/settings.hpp"
@@ -92,12 +93,6 @@ struct ServiceDeletion {
   std::int64_t dead_letters_kept = 0;
 };
 
-struct ReplayResult {
-  std::int64_t succeeded = 0;
-  std::int64_t skipped = 0;
-  std::vector<std::string> errors;  ///< why entries were skipped; at most 20
-};
-
 /// The writing side. One owner thread; every function that changes something is durable (synced)
 /// when it returns. Errors: kDiskFull (nothing changed, may be repeated), kStoreFailed (likewise),
 /// and those named at the functions.
@@ -113,6 +108,15 @@ class Store {
   /// that already had attempts come first, all of them.
   virtual Result<Window> load(core::ServiceId service, core::DeliveryKey after,
                               std::size_t limit) = 0;
+  /// Pending deliveries of a service that were made by a rule and never tried, behind `after`: they
+  /// may be out of reach for load() for long.
+  virtual Result<std::vector<core::Delivery>> load_of_rule(core::ServiceId service,
+                                                           core::RuleId rule,
+                                                           core::DeliveryKey after,
+                                                           std::size_t limit) = 0;
+  /// One pending delivery; empty when it is not pending.
+  virtual Result<std::optional<core::Delivery>> load_one(core::ServiceId service,
+                                                         core::DeliveryKey key) = 0;
 
   /// Inserts (id 0) or replaces; returns it with id and times. kNameTaken, kNotFound. Renaming a
   /// service renames it in its rules.
@@ -126,15 +130,21 @@ class Store {
   virtual Result<void> save_settings(const core::Settings& settings) = 0;
   virtual Result<void> clear_log() = 0;
 
-  /// Makes ordinary deliveries of dead letters again: same delivery id, fresh attempts, age from
-  /// now. An entry that replays already, whose rule or service is gone, or that does not exist is
-  /// skipped. The entry shows `replaying` until an update with its replay_of arrives. The new
-  /// deliveries are added to `ready`, as in Batch.
-  virtual Result<ReplayResult> replay(const std::vector<core::DeadLetterId>& letters, WallTime now,
-                                      std::vector<core::Delivery>& ready) = 0;
-  /// Replaying ones are skipped.
-  virtual Result<ReplayResult> remove_dead_letters(
-      const std::vector<core::DeadLetterId>& letters) = 0;
+  /// A bulk action on dead letters: made without letters, given its set in pieces, then started.
+  /// Those that were not started are dropped at the next start.
+  virtual Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) = 0;
+  virtual Result<void> extend_job(core::JobId job,
+                                  const std::vector<core::DeadLetterId>& letters) = 0;
+  virtual Result<core::Job> start_job(core::JobId job) = 0;
+  /// Does a running job's next part, at most `limit` letters, and returns the job after it.
+  ///
+  /// Replay makes ordinary deliveries of dead letters again: same delivery id, fresh attempts, age
+  /// from now. A letter that replays already, that does not exist, whose service is gone, whose
+  /// rule is gone (kCurrent) or that was never sent (kAsSent) is skipped. It shows `replaying`
+  /// until an update with its replay_of arrives. The new deliveries are added to `ready`, as in
+  /// Batch. Deletion skips letters that replay.
+  virtual Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
+                                     std::vector<core::Delivery>& ready) = 0;
 
   /// Writes what commit() holds back (request log and statistics, at most 250 ms old).
   virtual Result<void> flush(WallTime now) = 0;
@@ -233,6 +243,10 @@ class Reader {
   /// Ids of all that the filter finds, oldest first: the fixed set of a bulk action.
   virtual Result<std::vector<core::DeadLetterId>> find_dead_letters(
       const DeadLetterFilter& filter) = 0;
+
+  virtual Result<std::optional<core::Job>> job(core::JobId id) = 0;
+  /// Those that have something left to do, oldest first.
+  virtual Result<std::vector<core::JobId>> running_jobs() = 0;
 
   virtual Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) = 0;
 };

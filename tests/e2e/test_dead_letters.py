@@ -192,3 +192,45 @@ def test_deleting_the_service_keeps_its_dead_letters(hub, receiver):
     planned = {"rules_disabled": 1, "pending_dead": 0, "dead_letters_kept": 2}
     assert hub.admin.delete("/services/crm").expect(200).json == planned
     assert len(hub.admin.all("/dead-letters")) == 2
+
+
+def test_a_replay_as_sent_repeats_the_stored_request(hub, receiver):
+    letter = bury(hub, receiver, auth_type="bearer", auth_token="old")[0]
+    sent = receiver.requests[0]
+    rule = hub.admin.get("/rules").json["items"][0]
+    hub.admin.patch(f"/rules/{rule['id']}", {"payload_template": '{"new": true}',
+                                             "endpoint": "/new"}).expect(200)
+    hub.admin.patch("/services/crm", {"auth_token": "fresh"}).expect(200)
+    receiver.answer = Answer()
+    assert replay(hub, {"ids": [letter["id"]], "mode": "as_sent"})["succeeded"] == 1
+    hub.wait_until_done()
+    again = receiver.requests[-1]
+    assert (again.method, again.path, again.body) == (sent.method, sent.path, sent.body)
+    assert again.webhook_id == sent.webhook_id
+    assert again.headers["authorization"] == "Bearer fresh"
+    assert hub.admin.get("/dead-letters").json["items"] == []
+
+
+def test_what_was_never_sent_is_skipped_as_sent(hub, receiver):
+    hub.add_service("crm", receiver.url, enabled=False)
+    rule = hub.add_rule("crm")
+    hub.send(events(1))
+    hub.admin.delete(f"/rules/{rule['id']}").expect(204)
+    letter = hub.wait_for_dead_letters(1)[0]
+    job = replay(hub, {"ids": [letter["id"]], "mode": "as_sent"})
+    assert (job["succeeded"], job["skipped"]) == (0, 1) and "never sent" in job["errors"][0]
+
+
+def test_a_bulk_replay_goes_on_after_a_kill(hub, receiver):
+    count = 3000
+    bury(hub, receiver, count)
+    receiver.answer = Answer()
+    answer = hub.admin.post("/dead-letters/replay", {"all": True}).expect(202).json
+    assert answer["count"] == count
+    hub.kill()
+    hub.start()
+    job = hub.wait_for_job(answer["job_id"])
+    assert (job["total"], job["done"], job["succeeded"]) == (count, count, count)
+    counts = hub.wait_until_done()
+    assert (counts["delivered"], counts["dead"]) == (count, 0)
+    assert hub.summary()["dead_letters"] == 0

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from support.events import event, events
+from support.receiver import Answer
 
 
 @pytest.fixture
@@ -159,3 +160,29 @@ def test_rules_survive_a_restart(crm):
     crm.stop()
     crm.start()
     assert crm.admin.get(f"/rules/{made['id']}").expect(200).json == made
+
+
+def test_events_of_the_same_meaning_make_one_delivery(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    rule = hub.add_rule("crm", dedupe_window=3600, dedupe_key="{{objectid}}-{{other.step}}")
+    name = "\\core\\event\\user_updated"
+    hub.send([{"eventname": name, "objectid": n % 3, "other": {"step": 1}} for n in range(9)])
+    hub.wait_until_done()
+    assert len(receiver.requests) == 3
+    hub.kill()
+    hub.start()
+    hub.send([{"eventname": name, "objectid": 0, "other": {"step": n}} for n in (1, 2)])
+    hub.wait_until_done()
+    assert len(receiver.requests) == 4
+    summary = hub.summary()
+    assert (summary["events_accepted"], summary["deduplicated"], summary["unmatched"]) == (11, 7, 0)
+
+    receiver.answer = Answer(400)
+    hub.send([{"eventname": name, "objectid": 9, "other": {"step": 1}}])
+    hub.wait_for_dead_letters(1)
+    receiver.answer = Answer()
+    hub.send([{"eventname": name, "objectid": 9, "other": {"step": 1}}])
+    hub.wait_until_done()
+    assert receiver.requests[-1].webhook_id != receiver.requests[-2].webhook_id, "the key was free"
+    shown = hub.admin.get(f"/rules/{rule['id']}").json
+    assert (shown["dedupe_window"], shown["dedupe_key"]) == (3600, "{{objectid}}-{{other.step}}")

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/service_call.hpp"
 #include "store/memory/memory_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "support/temporary_directory.hpp"
@@ -63,6 +64,31 @@ class SqliteSubject final : public Subject {
 /// 2024-02-18T12:22:19Z and so many seconds.
 inline WallTime at(std::int64_t seconds) {
   return from_unix_ms(1'708'258'939'000 + seconds * 1000);
+}
+
+/// A bulk action from its start to its end.
+inline Result<core::Job> run_job(store::Store& store, core::JobKind kind, core::ReplayMode mode,
+                                 const std::vector<core::DeadLetterId>& letters, WallTime now,
+                                 std::vector<core::Delivery>& ready) {
+  const auto id = store.add_job(kind, mode, now);
+  if (!id) return std::unexpected(id.error());
+  if (auto extended = store.extend_job(*id, letters); !extended) return fail(extended);
+  auto job = store.start_job(*id);
+  while (job && job->state == core::JobState::kRunning)
+    job = store.step_job(*id, 100, now, ready);
+  return job;
+}
+
+inline Result<core::Job> replay(store::Store& store, const std::vector<core::DeadLetterId>& letters,
+                                WallTime now, std::vector<core::Delivery>& ready,
+                                core::ReplayMode mode = core::ReplayMode::kCurrent) {
+  return run_job(store, core::JobKind::kReplay, mode, letters, now, ready);
+}
+
+inline Result<core::Job> remove_letters(store::Store& store,
+                                        const std::vector<core::DeadLetterId>& letters) {
+  std::vector<core::Delivery> none;
+  return run_job(store, core::JobKind::kDelete, core::ReplayMode::kCurrent, letters, at(0), none);
 }
 
 inline core::Service make_service(const std::string& name) {

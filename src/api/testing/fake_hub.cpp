@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/hash.hpp"
+#include "engine/render_call.hpp"
 
 namespace mih::api::testing {
 namespace {
@@ -122,6 +123,16 @@ void FakeHub::accept_events(std::string body, EventFormat format, std::string si
   answer_later(std::move(answer), events_answer);
 }
 
+void FakeHub::request(GatewayRequest request, Answer<GatewayResult> answer) {
+  note("request " + engine::call_to_json(request.call));
+  answer_later<GatewayResult>(std::move(answer), gateway_result);
+}
+
+void FakeHub::enqueue(EnqueueRequest request, Answer<std::string> answer) {
+  note("enqueue " + request.site + " " + request.id + " " + engine::call_to_json(request.call));
+  answer_later<std::string>(std::move(answer), "d_" + request.id);
+}
+
 std::shared_ptr<const engine::Catalog> FakeHub::catalog() const {
   const std::scoped_lock lock(mutex_);
   return catalog_;
@@ -232,20 +243,26 @@ void FakeHub::clear_log(Answer<bool> answer) {
   answer_later<bool>(std::move(answer), true);
 }
 
-void FakeHub::replay(std::vector<core::DeadLetterId> letters, Answer<store::ReplayResult> answer) {
-  note("replay " + list_of(letters));
-  answer_later<store::ReplayResult>(
-      std::move(answer),
-      store::ReplayResult{
-          .succeeded = std::ssize(letters) - 1, .skipped = 1, .errors = {"one was gone"}});
-}
-
-void FakeHub::remove_dead_letters(std::vector<core::DeadLetterId> letters,
-                                  Answer<store::ReplayResult> answer) {
-  note("delete " + list_of(letters));
-  answer_later<store::ReplayResult>(
-      std::move(answer),
-      store::ReplayResult{.succeeded = std::ssize(letters), .skipped = 0, .errors = {}});
+void FakeHub::start_job(core::JobKind kind, core::ReplayMode mode,
+                        std::vector<core::DeadLetterId> letters, Answer<core::Job> answer) {
+  note(fmt::format("{}{} {}", core::name_of(kind),
+                   mode == core::ReplayMode::kAsSent ? " as sent" : "", list_of(letters)));
+  core::Job job;
+  job.id = core::JobId{7};
+  job.kind = kind;
+  job.mode = mode;
+  job.state = core::JobState::kRunning;
+  job.total = std::ssize(letters);
+  auto ended = job;
+  ended.state = core::JobState::kDone;
+  ended.done = job.total;
+  ended.succeeded = job.total - 1;
+  ended.skip(letters.front(), "it was gone");
+  later(
+      [this, answer = std::move(answer), job = std::move(job), ended = std::move(ended)]() mutable {
+        reader.last_job = std::move(ended);
+        answer(std::move(job));
+      });
 }
 
 void FakeHub::lane_status(Answer<std::unordered_map<core::ServiceId, LaneStatus>> answer) {

@@ -44,6 +44,8 @@ class FakeReader final : public store::Reader {
   Result<std::optional<core::DeadLetter>> dead_letter(core::DeadLetterId id) override;
   Result<std::vector<core::DeadLetterId>> find_dead_letters(
       const store::DeadLetterFilter& filter) override;
+  Result<std::optional<core::Job>> job(core::JobId id) override;
+  Result<std::vector<core::JobId>> running_jobs() override { return std::vector<core::JobId>{}; }
   Result<std::vector<store::LogRow>> log(const store::LogFilter& filter, store::Page page) override;
 
   // All lists are oldest first.
@@ -52,6 +54,7 @@ class FakeReader final : public store::Reader {
   std::vector<store::DeliveryRow> rows;
   std::vector<core::DeadLetter> letters;
   std::vector<store::LogRow> log_rows;
+  std::optional<core::Job> last_job;
   std::map<core::ServiceId, store::ServiceStatistics> figures;
   core::Totals counted;
   std::optional<WallTime> oldest;
@@ -64,8 +67,9 @@ class FakeHub final : public Hub {
   explicit FakeHub(const Clock& clock) : clock_(clock) { publish(); }
 
   FakeReader reader;
-  LaneStatus lane;         ///< of every service
-  core::Reply test_reply;  ///< what test_call() answers
+  LaneStatus lane;               ///< of every service
+  core::Reply test_reply;        ///< what test_call() answers
+  GatewayResult gateway_result;  ///< what request() answers
   Result<EventsAnswer> events_answer = EventsAnswer{.accepted = 1, .duplicates = 0, .rejected = {}};
   Result<bool> action_answer = true;  ///< of retry_now() and cancel()
   std::vector<std::string> reasons;   ///< why it is not ready
@@ -93,6 +97,8 @@ class FakeHub final : public Hub {
 
   void accept_events(std::string body, EventFormat format, std::string site,
                      Answer<EventsAnswer> answer) override;
+  void request(GatewayRequest request, Answer<GatewayResult> answer) override;
+  void enqueue(EnqueueRequest request, Answer<std::string> answer) override;
   std::shared_ptr<const engine::Catalog> catalog() const override;
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
@@ -104,9 +110,8 @@ class FakeHub final : public Hub {
   void remove_token(core::TokenId token, Answer<bool> answer) override;
   void save_settings(core::Settings settings, Answer<core::Settings> answer) override;
   void clear_log(Answer<bool> answer) override;
-  void replay(std::vector<core::DeadLetterId> letters, Answer<store::ReplayResult> answer) override;
-  void remove_dead_letters(std::vector<core::DeadLetterId> letters,
-                           Answer<store::ReplayResult> answer) override;
+  void start_job(core::JobKind kind, core::ReplayMode mode, std::vector<core::DeadLetterId> letters,
+                 Answer<core::Job> answer) override;
   void lane_status(Answer<std::unordered_map<core::ServiceId, LaneStatus>> answer) override;
   void reset_circuits(std::vector<core::ServiceId> services, Answer<bool> answer) override;
   void retry_now(std::string delivery_id, Answer<bool> answer) override;

@@ -86,6 +86,11 @@ Result<std::vector<core::DeadLetterId>> FakeReader::find_dead_letters(
   return out;
 }
 
+Result<std::optional<core::Job>> FakeReader::job(core::JobId id) {
+  if (!last_job || last_job->id != id) return std::optional<core::Job>{};
+  return last_job;
+}
+
 Result<std::vector<store::LogRow>> FakeReader::log(const store::LogFilter& filter,
                                                    store::Page page) {
   return page_of(

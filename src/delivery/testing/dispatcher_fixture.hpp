@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -98,6 +100,7 @@ class DispatcherTest : public ::testing::Test {
       for (auto& send : effects.sends) {
         sent_.push_back({now_.steady, send.call, send.request.delivery_id});
         open_calls_.push_back(send.call);
+        requests_.push_back(std::move(send.request));
       }
       for (auto& update : effects.updates) {
         const auto seq = update.key.event.value;
@@ -112,6 +115,7 @@ class DispatcherTest : public ::testing::Test {
         loads_.push_back(load);
       for (auto& reached : effects.answers)
         answers_[reached.id] = std::move(reached.answer);
+      std::ranges::copy(effects.sweeps, std::back_inserter(sweeps_));
       spills_ += effects.spills.size();
       if (effects.has_records()) {
         tickets_.push_back(effects.ticket);
@@ -182,6 +186,7 @@ class DispatcherTest : public ::testing::Test {
   std::optional<Dispatcher> dispatcher_;
 
   std::vector<Sent> sent_;
+  std::vector<core::Request> requests_;
   std::deque<transport::CallId> open_calls_;
   std::map<std::int64_t, DeliveryState> states_;
   std::map<std::int64_t, core::DeadLetter> letters_;
@@ -189,6 +194,7 @@ class DispatcherTest : public ::testing::Test {
   std::optional<core::CircuitRecord> record_;
   std::map<GatewayId, GatewayAnswer> answers_;
   std::deque<Load> loads_;
+  std::vector<Sweep> sweeps_;
   std::size_t spills_ = 0;
   bool answer_loads_ = true;
   bool commits_held_ = false;

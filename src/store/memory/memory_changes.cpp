@@ -3,18 +3,9 @@
 
 #include "store/memory/memory_store.hpp"
 
-/// What people change: services, rules, tokens, settings, the log, dead letters.
+/// What people change: services, rules, tokens, settings, the log.
 namespace mih::store::memory {
 namespace {
-
-constexpr std::size_t kMaxReasons = 20;
-
-void skip(ReplayResult& result, core::DeadLetterId letter, std::string_view reason) {
-  ++result.skipped;
-  if (result.errors.size() < kMaxReasons) {
-    result.errors.push_back(fmt::format("dead letter {}: {}", letter.value, reason));
-  }
-}
 
 /// Gives a new item its id, keeps the creation time of one that is replaced. False: no such item.
 template <class Map, class Item>
@@ -137,82 +128,6 @@ Result<void> MemoryStore::clear_log() {
   if (failure_) return std::unexpected(*failure_);
   log_.clear();
   return {};
-}
-
-std::expected<core::ServiceId, std::string> MemoryStore::replayable(core::DeadLetterId id) const {
-  const auto found = letters_.find(id);
-  if (found == letters_.end()) return std::unexpected("there is none");
-  const core::DeadLetter& letter = found->second;
-  if (letter.replaying) return std::unexpected("it is being replayed already");
-  if (!rules_.contains(letter.rule)) return std::unexpected("its rule was deleted");
-  const auto by_id = services_.find(letter.service);
-  const core::Service* service =
-      by_id != services_.end() ? &by_id->second : service_named(letter.service_name);
-  if (!service) return std::unexpected("its service was deleted");
-  const auto lane = lanes_.find(service->id);
-  if (lane != lanes_.end() && lane->second.backlog >= service->max_backlog) {
-    return std::unexpected(fmt::format("the backlog of service {} is full", service->name));
-  }
-  return service->id;
-}
-
-core::Delivery MemoryStore::replay_one(core::DeadLetter& letter, core::ServiceId service,
-                                       WallTime now) {
-  if (Item* before = find_item(letter.key)) before->replayed = true;
-  letter.replaying = true;
-  --totals_.dead;
-  auto event = std::make_shared<core::Event>(*letter.event);
-  event->seq.value = ++last_seq_;
-  event->accepted = now;
-  Entry& entry = events_[last_seq_];
-  entry.event = std::move(event);
-  entry.replay_of = letter.id;
-  entry.origin = letter.key.event;
-  Item& item = entry.items.emplace_back();
-  item.decided = {.rule = letter.rule, .service = service, .ordering_key = {}};
-  const core::DeliveryKey key{core::EventSeq{last_seq_}, 0};
-  Lane& lane = lanes_[service];
-  ++lane.backlog;
-  item.in_pending = !lane.flowing;
-  if (item.in_pending) lane.pending.insert(key);
-  return delivery_of(key, entry);
-}
-
-Result<ReplayResult> MemoryStore::replay(const std::vector<core::DeadLetterId>& letters,
-                                         WallTime now, std::vector<core::Delivery>& ready) {
-  const Lock lock{mutex_};
-  if (failure_) return std::unexpected(*failure_);
-  ReplayResult result;
-  for (const core::DeadLetterId id : letters) {
-    const auto service = replayable(id);
-    if (!service) {
-      skip(result, id, service.error());
-      continue;
-    }
-    core::Delivery delivery = replay_one(letters_.at(id), *service, now);
-    if (lanes_[*service].flowing) ready.push_back(std::move(delivery));
-    ++result.succeeded;
-  }
-  return result;
-}
-
-Result<ReplayResult> MemoryStore::remove_dead_letters(
-    const std::vector<core::DeadLetterId>& letters) {
-  const Lock lock{mutex_};
-  if (failure_) return std::unexpected(*failure_);
-  ReplayResult result;
-  for (const core::DeadLetterId id : letters) {
-    const auto found = letters_.find(id);
-    if (found == letters_.end()) {
-      skip(result, id, "there is none");
-    } else if (found->second.replaying) {
-      skip(result, id, "it is being replayed");
-    } else {
-      letters_.erase(found);
-      ++result.succeeded;
-    }
-  }
-  return result;
 }
 
 }  // namespace mih::store::memory

@@ -113,7 +113,7 @@ Result<std::vector<core::Event>> MemoryStore::events(const EventFilter& filter, 
   for (const auto& [seq, entry] : std::views::reverse(events_)) {
     const core::Event& event = *entry.event;
     if (!has_room(found.size(), page)) break;
-    if (!is_before(seq, page) || entry.replay_of) continue;
+    if (!is_before(seq, page) || entry.replay_of || event.name.empty()) continue;
     if (!filter.eventname.empty() && filter.eventname != event.name) continue;
     if (!filter.site.empty() && filter.site != event.site) continue;
     found.push_back(event);

@@ -18,6 +18,8 @@ void MemoryStore::restart() {
   const Lock lock{mutex_};
   for (auto& [service, lane] : lanes_)
     lane.flowing = false;
+  std::erase_if(
+      jobs_, [](const auto& work) { return work.second.job.state == core::JobState::kPreparing; });
   for (auto& [seq, entry] : events_) {
     for (std::uint32_t ordinal = 0; ordinal < entry.items.size(); ++ordinal) {
       Item& item = entry.items[ordinal];
@@ -57,16 +59,18 @@ bool MemoryStore::claim_id(const core::Event& event, WallTime now) {
 }
 
 void MemoryStore::accept(EventEntry& entry, Batch& batch) {
+  const bool is_call = entry.event->name.empty();
   entry.event->seq = {};
   if (!claim_id(*entry.event, batch.now)) {
     entry.outcome = EventEntry::Outcome::kDuplicate;
-    ++totals_.duplicates;
+    if (!is_call) ++totals_.duplicates;
     return;
   }
   entry.outcome = EventEntry::Outcome::kAccepted;
   entry.event->seq.value = ++last_seq_;
-  ++totals_.events_accepted;
+  if (!is_call) ++totals_.events_accepted;
   if (entry.fan_out.empty()) ++totals_.unmatched;
+  deduplicate(entry);
   Entry& stored = events_[last_seq_];
   stored.event = entry.event;
   stored.items.reserve(entry.fan_out.size());
@@ -81,6 +85,11 @@ void MemoryStore::accept(EventEntry& entry, Batch& batch) {
       overflow(key, item, entry.event, batch.now);
       continue;
     }
+    if (decided.dedupe) {
+      const Meaning meaning{decided.rule, entry.event->site, decided.dedupe->key};
+      seen_[meaning] = {entry.event->accepted + decided.dedupe->window, key};
+      meaning_of_[key] = meaning;
+    }
     ++lane.backlog;
     if (lane.flowing) {
       batch.ready.push_back(delivery_of(key, stored));
@@ -91,6 +100,24 @@ void MemoryStore::accept(EventEntry& entry, Batch& batch) {
   }
 }
 
+void MemoryStore::deduplicate(EventEntry& entry) {
+  const core::Event& event = *entry.event;
+  totals_.deduplicated +=
+      static_cast<std::int64_t>(std::erase_if(entry.fan_out, [&](const core::FanOut& made) {
+        if (!made.dedupe) return false;
+        const auto seen = seen_.find({made.rule, event.site, made.dedupe->key});
+        return seen != seen_.end() && seen->second.until > event.accepted;
+      }));
+}
+
+void MemoryStore::free_meaning(core::DeliveryKey delivery) {
+  const auto meaning = meaning_of_.find(delivery);
+  if (meaning == meaning_of_.end()) return;
+  const auto seen = seen_.find(meaning->second);
+  if (seen != seen_.end() && seen->second.delivery == delivery) seen_.erase(seen);
+  meaning_of_.erase(meaning);
+}
+
 core::Delivery MemoryStore::delivery_of(core::DeliveryKey key, const Entry& entry) const {
   const Item& item = entry.items[key.ordinal];
   return {.key = key,
@@ -99,7 +126,8 @@ core::Delivery MemoryStore::delivery_of(core::DeliveryKey key, const Entry& entr
           .ordering_key = item.decided.ordering_key,
           .event = entry.event,
           .progress = item.progress,
-          .replay_of = entry.replay_of};
+          .replay_of = entry.replay_of,
+          .as_sent = entry.as_sent};
 }
 
 void MemoryStore::overflow(core::DeliveryKey key, Item& item, const core::EventPtr& event,
@@ -158,6 +186,7 @@ void MemoryStore::end(DeliveryUpdate& item_update, Item& item) {
     if (replayed != letters_.end()) letters_.erase(replayed);
   } else {
     ++totals_.dead;
+    free_meaning(item_update.key);
     if (item_update.letter) {
       core::DeadLetter& letter = *item_update.letter;
       if (replayed != letters_.end()) {
@@ -225,6 +254,29 @@ Result<Window> MemoryStore::load(core::ServiceId service, core::DeliveryKey afte
   window.drained = !more;
   if (window.drained) lane.flowing = true;
   return window;
+}
+
+Result<std::vector<core::Delivery>> MemoryStore::load_of_rule(core::ServiceId service,
+                                                              core::RuleId rule,
+                                                              core::DeliveryKey after,
+                                                              std::size_t limit) {
+  const Lock lock{mutex_};
+  std::vector<core::Delivery> deliveries;
+  const auto& pending = lanes_[service].pending;
+  for (auto it = pending.upper_bound(after); it != pending.end(); ++it) {
+    if (deliveries.size() == limit) break;
+    const Item* item = find_item(*it);
+    if (item->decided.rule != rule || !item->progress.attempts.empty()) continue;
+    deliveries.push_back(delivery_of(*it, events_.at(it->event.value)));
+  }
+  return deliveries;
+}
+
+Result<std::optional<core::Delivery>> MemoryStore::load_one(core::ServiceId service,
+                                                            core::DeliveryKey key) {
+  const Lock lock{mutex_};
+  if (!lanes_[service].pending.contains(key)) return std::nullopt;
+  return delivery_of(key, events_.at(key.event.value));
 }
 
 Result<void> MemoryStore::flush(WallTime) {

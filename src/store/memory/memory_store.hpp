@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,11 @@ class MemoryStore : public Store, public Reader {
   Result<void> commit(Batch& batch) override;
   void spill(core::ServiceId service) override;
   Result<Window> load(core::ServiceId service, core::DeliveryKey after, std::size_t limit) override;
+  Result<std::vector<core::Delivery>> load_of_rule(core::ServiceId service, core::RuleId rule,
+                                                   core::DeliveryKey after,
+                                                   std::size_t limit) override;
+  Result<std::optional<core::Delivery>> load_one(core::ServiceId service,
+                                                 core::DeliveryKey key) override;
   Result<core::Service> save_service(core::Service service, WallTime now) override;
   Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) override;
   Result<core::Rule> save_rule(core::Rule rule, WallTime now) override;
@@ -33,9 +39,11 @@ class MemoryStore : public Store, public Reader {
   Result<void> remove_token(core::TokenId token) override;
   Result<void> save_settings(const core::Settings& settings) override;
   Result<void> clear_log() override;
-  Result<ReplayResult> replay(const std::vector<core::DeadLetterId>& letters, WallTime now,
-                              std::vector<core::Delivery>& ready) override;
-  Result<ReplayResult> remove_dead_letters(const std::vector<core::DeadLetterId>& letters) override;
+  Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) override;
+  Result<void> extend_job(core::JobId job, const std::vector<core::DeadLetterId>& letters) override;
+  Result<core::Job> start_job(core::JobId job) override;
+  Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
+                             std::vector<core::Delivery>& ready) override;
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
@@ -58,6 +66,8 @@ class MemoryStore : public Store, public Reader {
   Result<std::optional<core::DeadLetter>> dead_letter(core::DeadLetterId id) override;
   Result<std::vector<core::DeadLetterId>> find_dead_letters(
       const DeadLetterFilter& filter) override;
+  Result<std::optional<core::Job>> job(core::JobId id) override;
+  Result<std::vector<core::JobId>> running_jobs() override;
   Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) override;
 
  private:
@@ -73,6 +83,7 @@ class MemoryStore : public Store, public Reader {
     std::vector<Item> items;
     core::DeadLetterId replay_of;
     core::EventSeq origin;  ///< of a replay
+    std::shared_ptr<const core::SentRequest> as_sent;
   };
   struct Lane {
     std::int64_t backlog = 0;
@@ -85,12 +96,24 @@ class MemoryStore : public Store, public Reader {
     std::int64_t failed = 0;
     std::int64_t latency_sum_ms = 0;
   };
+  /// A deduplication key of a rule and site.
+  using Meaning = std::tuple<core::RuleId, std::string, std::string>;
+  struct Seen {
+    WallTime until{};
+    core::DeliveryKey delivery;
+  };
+  struct Work {
+    core::Job job;
+    std::set<core::DeadLetterId> letters;  ///< left to do
+  };
   using Lock = std::lock_guard<std::mutex>;
 
   Item* find_item(core::DeliveryKey key);
   core::Delivery delivery_of(core::DeliveryKey key, const Entry& entry) const;
   bool claim_id(const core::Event& event, WallTime now);
   void accept(EventEntry& entry, Batch& batch);
+  void deduplicate(EventEntry& entry);
+  void free_meaning(core::DeliveryKey delivery);
   void overflow(core::DeliveryKey key, Item& item, const core::EventPtr& event, WallTime now);
   void update(DeliveryUpdate& update);
   void end(DeliveryUpdate& update, Item& item);
@@ -102,8 +125,12 @@ class MemoryStore : public Store, public Reader {
   std::int64_t low_water() const;
 
   const core::Service* service_named(const std::string& name) const;
-  std::expected<core::ServiceId, std::string> replayable(core::DeadLetterId id) const;
-  core::Delivery replay_one(core::DeadLetter& letter, core::ServiceId service, WallTime now);
+  void do_letter(core::Job& job, core::DeadLetterId id, WallTime now,
+                 std::vector<core::Delivery>& ready);
+  std::expected<core::ServiceId, std::string> replayable(core::DeadLetterId id,
+                                                         core::ReplayMode mode) const;
+  core::Delivery reopen(core::DeadLetter& letter, core::ServiceId service, core::ReplayMode mode,
+                        WallTime now);
   core::DeadLetter shown(const core::DeadLetter& letter, bool whole) const;
   bool finds(const DeadLetterFilter& filter, const core::DeadLetter& letter) const;
   bool had_name(core::ServiceId service, const std::string& name) const;
@@ -121,6 +148,9 @@ class MemoryStore : public Store, public Reader {
   std::map<core::TokenId, core::Token> tokens_;
   std::map<core::ServiceId, core::CircuitRecord> circuits_;
   std::map<core::DeadLetterId, core::DeadLetter> letters_;
+  std::map<Meaning, Seen> seen_;
+  std::map<core::DeliveryKey, Meaning> meaning_of_;
+  std::map<core::JobId, Work> jobs_;
   std::deque<LogRow> log_;
   std::map<std::pair<core::ServiceId, std::int64_t>, Counts> counts_;  ///< by minute
   core::Settings settings_;
@@ -132,6 +162,7 @@ class MemoryStore : public Store, public Reader {
   std::int64_t last_token_ = 0;
   std::int64_t last_letter_ = 0;
   std::int64_t last_log_ = 0;
+  std::int64_t last_job_ = 0;
 };
 
 }  // namespace mih::store::memory

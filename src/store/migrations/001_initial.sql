@@ -121,7 +121,9 @@ CREATE TABLE local_integrationhub_setting (
 ) WITHOUT ROWID;
 
 -- The log of accepted events. fan_out: what was decided at acceptance, see fan_out.hpp. A replay is
--- a row of its own: replay_of is its dead letter, origin_seq the event it repeats.
+-- a row of its own: replay_of is its dead letter, origin_seq the event it repeats, as_sent says that
+-- the request is the dead letter's. An enqueued gateway call is a row without an eventname, its id
+-- is made of the service's name and the call's id.
 CREATE TABLE local_integrationhub_event (
   seq INTEGER PRIMARY KEY,
   site TEXT NOT NULL,
@@ -130,6 +132,7 @@ CREATE TABLE local_integrationhub_event (
   accepted_ms INTEGER NOT NULL,
   replay_of INTEGER,
   origin_seq INTEGER,
+  as_sent INTEGER NOT NULL,
   fan_out BLOB NOT NULL,
   body TEXT NOT NULL
 );
@@ -146,6 +149,20 @@ CREATE TABLE local_integrationhub_eventid (
   accepted_ms INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX local_integrationhub_eventid_key ON local_integrationhub_eventid (id, site);
+
+-- What rules with a dedupe_window have seen. key: hash of the rendered dedupe_key.
+CREATE TABLE local_integrationhub_dedupe (
+  rule_id INTEGER NOT NULL,
+  site TEXT NOT NULL,
+  key BLOB NOT NULL,
+  until_ms INTEGER NOT NULL,
+  event_seq INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  PRIMARY KEY (rule_id, site, key)
+) WITHOUT ROWID;
+CREATE INDEX local_integrationhub_dedupe_until ON local_integrationhub_dedupe (rule_id, until_ms);
+CREATE INDEX local_integrationhub_dedupe_delivery
+  ON local_integrationhub_dedupe (event_seq, ordinal);
 
 -- Final outcomes. state: 4 delivered, 5 dead, 6 dead and then replayed.
 CREATE TABLE local_integrationhub_delivery (
@@ -210,6 +227,28 @@ CREATE TABLE local_integrationhub_dlq (
   event TEXT NOT NULL
 );
 CREATE INDEX local_integrationhub_dlq_service ON local_integrationhub_dlq (serviceid, id);
+
+-- Bulk actions on dead letters. kind: 0 replay, 1 delete; mode: 0 current, 1 as sent; state:
+-- 0 being prepared, 1 running, 2 done, 3 failed.
+CREATE TABLE local_integrationhub_job (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind INTEGER NOT NULL,
+  mode INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  done INTEGER NOT NULL,
+  succeeded INTEGER NOT NULL,
+  skipped INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  errors TEXT NOT NULL,
+  created_ms INTEGER NOT NULL
+);
+-- What is left to do of a job.
+CREATE TABLE local_integrationhub_job_letter (
+  job_id INTEGER NOT NULL,
+  letter_id INTEGER NOT NULL,
+  PRIMARY KEY (job_id, letter_id)
+) WITHOUT ROWID;
 
 CREATE TABLE local_integrationhub_log (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

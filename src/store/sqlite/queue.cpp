@@ -6,6 +6,24 @@
 namespace mih::store::sqlite {
 namespace {
 
+// The request of a replay as sent comes from its dead letter.
+#define MIH_LOAD_PENDING                                                                        \
+  "SELECT p.event_seq, p.ordinal, p.state, p.parked_because, p.counted, p.due_ms, p.attempts,"  \
+  " e.site, e.id, e.eventname, e.accepted_ms, e.replay_of, e.fan_out, e.body, d.method, d.url," \
+  " d.headers, d.payload FROM local_integrationhub_pending p"
+#define MIH_LOAD_JOINS                                        \
+  " JOIN local_integrationhub_event e ON e.seq = p.event_seq" \
+  " LEFT JOIN local_integrationhub_dlq d ON e.as_sent AND d.id = e.replay_of"
+
+std::shared_ptr<const core::SentRequest> read_sent(const Rows& row, int first) {
+  if (row.is_null(first)) return nullptr;
+  return std::make_shared<const core::SentRequest>(
+      core::SentRequest{.method = std::string{row.text(first)},
+                        .url = std::string{row.text(first + 1)},
+                        .headers = headers_from_json(row.text(first + 2)),
+                        .body = std::string{row.text(first + 3)}});
+}
+
 bool needs_json(std::span<const core::Attempt> attempts) {
   return attempts.size() > 1 || (attempts.size() == 1 && attempts.front().probe);
 }
@@ -21,7 +39,7 @@ Queue::Queue(Connection& connection, Ledger& ledger)
                   " WHERE site = ? AND id = ? AND accepted_ms <= ?"),
       forget_id_(connection, "DELETE FROM local_integrationhub_eventid WHERE seq = ?"),
       insert_event_(connection,
-                    "INSERT INTO local_integrationhub_event VALUES (?,?,?,?,?,?,?,?,?)"),
+                    "INSERT INTO local_integrationhub_event VALUES (?,?,?,?,?,?,?,?,?,?)"),
       fan_out_of_(connection, "SELECT fan_out FROM local_integrationhub_event WHERE seq = ?"),
       fan_outs_from_(connection,
                      "SELECT seq, fan_out FROM local_integrationhub_event WHERE seq >= ?"
@@ -48,54 +66,56 @@ Queue::Queue(Connection& connection, Ledger& ledger)
                    "SELECT 1 FROM local_integrationhub_pending"
                    " WHERE service_id = ? AND event_seq = ? AND ordinal = ?"),
       load_tried_(connection,
-                  "SELECT p.event_seq, p.ordinal, p.state, p.parked_because, p.counted, p.due_ms,"
-                  " p.attempts, e.site, e.id, e.eventname, e.accepted_ms, e.replay_of, e.fan_out,"
-                  " e.body"
-                  " FROM local_integrationhub_pending p"
-                  " INDEXED BY local_integrationhub_pending_tried"
-                  " JOIN local_integrationhub_event e ON e.seq = p.event_seq"
-                  " WHERE p.service_id = ? AND p.attempt_count > 0"
-                  " ORDER BY p.event_seq, p.ordinal"),
-      load_new_(connection,
-                "SELECT p.event_seq, p.ordinal, p.state, p.parked_because, p.counted, p.due_ms,"
-                " p.attempts, e.site, e.id, e.eventname, e.accepted_ms, e.replay_of, e.fan_out,"
-                " e.body"
-                " FROM local_integrationhub_pending p"
-                " JOIN local_integrationhub_event e ON e.seq = p.event_seq"
+                  MIH_LOAD_PENDING " INDEXED BY local_integrationhub_pending_tried" MIH_LOAD_JOINS
+                                   " WHERE p.service_id = ? AND p.attempt_count > 0"
+                                   " ORDER BY p.event_seq, p.ordinal"),
+      load_new_(connection, MIH_LOAD_PENDING MIH_LOAD_JOINS
                 " WHERE p.service_id = ? AND (p.event_seq, p.ordinal) > (?, ?)"
                 " AND p.attempt_count = 0"
-                " ORDER BY p.event_seq, p.ordinal LIMIT ?") {}
+                " ORDER BY p.event_seq, p.ordinal LIMIT ?"),
+      load_of_rule_(connection, MIH_LOAD_PENDING MIH_LOAD_JOINS
+                    " WHERE p.service_id = ? AND (p.event_seq, p.ordinal) > (?, ?)"
+                    " AND p.attempt_count = 0 AND p.rule_id = ?"
+                    " ORDER BY p.event_seq, p.ordinal LIMIT ?"),
+      load_one_(connection, MIH_LOAD_PENDING MIH_LOAD_JOINS
+                " WHERE p.service_id = ? AND p.event_seq = ? AND p.ordinal = ?") {}
 
-bool Queue::append(core::Event& event, std::span<const core::FanOut> fan_out, WallTime now) {
+bool Queue::claim(core::Event& event, WallTime now) {
   event.seq.value = ledger_.head.last_seq + 1;
-  if (insert_id_.run(event.seq, event.site, event.id, event.accepted) == 0) {
-    std::int64_t expired = 0;
-    {
-      Rows rows = expired_id_.query(event.site, event.id, now - kIdWindow);
-      if (rows.next()) expired = rows.integer(0);
-    }
-    if (expired == 0) return false;
-    forget_id_.run(expired);
-    insert_id_.run(event.seq, event.site, event.id, event.accepted);
+  if (insert_id_.run(event.seq, event.site, event.id, event.accepted) > 0) return true;
+  std::int64_t expired = 0;
+  {
+    Rows rows = expired_id_.query(event.site, event.id, now - kIdWindow);
+    if (rows.next()) expired = rows.integer(0);
   }
-  insert_event(event, fan_out, std::nullopt, std::nullopt);
+  if (expired == 0) return false;
+  forget_id_.run(expired);
+  insert_id_.run(event.seq, event.site, event.id, event.accepted);
   return true;
 }
 
-void Queue::append_replay(core::Event& event, const core::FanOut& fan_out,
-                          core::DeadLetterId letter, core::EventSeq origin) {
+void Queue::append(const core::Event& event, std::span<const core::FanOut> fan_out) {
+  insert_event(event, fan_out, std::nullopt);
+}
+
+void Queue::append_replay(core::Event& event, const core::FanOut& fan_out, const Replay& replay) {
   event.seq.value = ledger_.head.last_seq + 1;
-  insert_event(event, std::span{&fan_out, 1}, letter, origin);
+  insert_event(event, std::span{&fan_out, 1}, replay);
 }
 
 void Queue::insert_event(const core::Event& event, std::span<const core::FanOut> fan_out,
-                         std::optional<core::DeadLetterId> letter,
-                         std::optional<core::EventSeq> origin) {
+                         const std::optional<Replay>& replay) {
   ledger_.head.last_seq = event.seq.value;
   fan_out_bytes_.clear();
   encode_fan_out(fan_out_bytes_, fan_out);
+  std::optional<core::DeadLetterId> letter;
+  std::optional<core::EventSeq> origin;
+  if (replay) {
+    letter = replay->letter;
+    origin = replay->origin;
+  }
   insert_event_.run(event.seq, event.site, event.id, event.name, event.accepted, letter, origin,
-                    Blob{fan_out_bytes_}, event.body);
+                    replay && replay->as_sent, Blob{fan_out_bytes_}, event.body);
 }
 
 void Queue::spill(core::DeliveryKey key, const core::FanOut& delivery) {
@@ -216,16 +236,34 @@ Window Queue::load(core::ServiceId service, core::DeliveryKey after, std::size_t
   Window window;
   if (after == core::DeliveryKey{}) {
     Rows rows = load_tried_.query(service);
-    read_window(rows, SIZE_MAX, window);
+    read_deliveries(rows, SIZE_MAX, window.deliveries);
   }
   Rows rows =
       load_new_.query(service, after.event, after.ordinal, static_cast<std::int64_t>(limit) + 1);
-  read_window(rows, limit, window);
+  read_deliveries(rows, limit, window.deliveries);
   window.drained = !rows.next();
   return window;
 }
 
-void Queue::read_window(Rows& rows, std::size_t limit, Window& window) {
+std::vector<core::Delivery> Queue::load_of_rule(core::ServiceId service, core::RuleId rule,
+                                                core::DeliveryKey after, std::size_t limit) {
+  std::vector<core::Delivery> deliveries;
+  Rows rows = load_of_rule_.query(service, after.event, after.ordinal, rule,
+                                  static_cast<std::int64_t>(limit));
+  read_deliveries(rows, limit, deliveries);
+  return deliveries;
+}
+
+std::optional<core::Delivery> Queue::load_one(core::ServiceId service, core::DeliveryKey key) {
+  std::vector<core::Delivery> deliveries;
+  Rows rows = load_one_.query(service, key.event, key.ordinal);
+  read_deliveries(rows, 1, deliveries);
+  if (deliveries.empty()) return std::nullopt;
+  return std::move(deliveries.front());
+}
+
+void Queue::read_deliveries(Rows& rows, std::size_t limit,
+                            std::vector<core::Delivery>& deliveries) {
   core::EventPtr event;
   for (std::size_t i = 0; i < limit && rows.next(); ++i) {
     core::Delivery delivery;
@@ -238,6 +276,7 @@ void Queue::read_window(Rows& rows, std::size_t limit, Window& window) {
     }
     delivery.event = event;
     delivery.replay_of.value = rows.integer(11);
+    delivery.as_sent = read_sent(rows, 14);
     const auto fan_out = decode_fan_out(rows.blob(12));
     if (delivery.key.ordinal >= fan_out.size()) {
       connection_.note_damage("the fan-out of an event does not fit its pending deliveries");
@@ -247,7 +286,7 @@ void Queue::read_window(Rows& rows, std::size_t limit, Window& window) {
     delivery.rule = decided.rule;
     delivery.service = decided.service;
     delivery.ordering_key = decided.ordering_key;
-    window.deliveries.push_back(std::move(delivery));
+    deliveries.push_back(std::move(delivery));
   }
 }
 

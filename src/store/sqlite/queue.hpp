@@ -23,11 +23,17 @@ class Queue {
  public:
   Queue(Connection& connection, Ledger& ledger);
 
-  /// Appends an event and gives it its seq; false if its id is known already.
-  bool append(core::Event& event, std::span<const core::FanOut> fan_out, WallTime now);
+  /// Gives an event its seq and keeps its id; false if that is known already.
+  bool claim(core::Event& event, WallTime now);
+  /// Appends the event that was claimed last.
+  void append(const core::Event& event, std::span<const core::FanOut> fan_out);
   /// Appends the event of a replay and gives it its seq.
-  void append_replay(core::Event& event, const core::FanOut& fan_out, core::DeadLetterId letter,
-                     core::EventSeq origin);
+  struct Replay {
+    core::DeadLetterId letter;
+    core::EventSeq origin;
+    bool as_sent = false;
+  };
+  void append_replay(core::Event& event, const core::FanOut& fan_out, const Replay& replay);
   /// Writes a new delivery to the pending table.
   void spill(core::DeliveryKey key, const core::FanOut& delivery);
 
@@ -47,14 +53,17 @@ class Queue {
   void recover();
 
   Window load(core::ServiceId service, core::DeliveryKey after, std::size_t limit);
+  std::vector<core::Delivery> load_of_rule(core::ServiceId service, core::RuleId rule,
+                                           core::DeliveryKey after, std::size_t limit);
+  std::optional<core::Delivery> load_one(core::ServiceId service, core::DeliveryKey key);
 
  private:
   void insert_event(const core::Event& event, std::span<const core::FanOut> fan_out,
-                    std::optional<core::DeadLetterId> letter, std::optional<core::EventSeq> origin);
+                    const std::optional<Replay>& replay);
   bool has_row(core::DeliveryKey key, core::ServiceId service);
   /// Adds pending rows for deliveries of an event that have no row; returns their number.
   std::uint32_t force(core::EventSeq event, std::span<const core::FanOut> fan_out);
-  void read_window(Rows& rows, std::size_t limit, Window& window);
+  void read_deliveries(Rows& rows, std::size_t limit, std::vector<core::Delivery>& deliveries);
 
   Connection& connection_;
   Ledger& ledger_;
@@ -63,7 +72,7 @@ class Queue {
   Statement insert_event_, fan_out_of_, fan_outs_from_;
   Statement insert_outcome_, has_outcome_, supersede_;
   Statement insert_pending_, update_pending_, delete_pending_, has_pending_;
-  Statement load_tried_, load_new_;
+  Statement load_tried_, load_new_, load_of_rule_, load_one_;
 };
 
 }  // namespace mih::store::sqlite

@@ -43,6 +43,9 @@ class SqliteReader final : public Reader {
   Result<std::vector<core::DeadLetterId>> find_dead_letters(
       const DeadLetterFilter& filter) override;
 
+  Result<std::optional<core::Job>> job(core::JobId id) override;
+  Result<std::vector<core::JobId>> running_jobs() override;
+
   Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) override;
 
  private:

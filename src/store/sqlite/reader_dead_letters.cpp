@@ -1,4 +1,5 @@
 #include "store/sqlite/conditions.hpp"
+#include "store/sqlite/jobs.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/rows.hpp"
 
@@ -126,6 +127,22 @@ Result<std::vector<LogRow>> SqliteReader::log(const LogFilter& filter, Page page
     while (rows.next())
       log.push_back(read_log_row(rows));
     return log;
+  });
+}
+
+Result<std::optional<core::Job>> SqliteReader::job(core::JobId id) {
+  return read([&](Connection& connection) { return Jobs{connection}.find(id); });
+}
+
+Result<std::vector<core::JobId>> SqliteReader::running_jobs() {
+  return read([&](Connection& connection) {
+    std::vector<core::JobId> jobs;
+    Statement statement{connection,
+                        "SELECT id FROM local_integrationhub_job WHERE state = ? ORDER BY id"};
+    Rows rows = statement.query(core::JobState::kRunning);
+    while (rows.next())
+      jobs.push_back(core::JobId{rows.integer(0)});
+    return jobs;
   });
 }
 

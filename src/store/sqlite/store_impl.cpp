@@ -23,7 +23,9 @@ SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
       max_window_(max_window),
       registry_(*connection_),
       queue_(*connection_, ledger_),
+      dedupe_(*connection_),
       dead_letters_(*connection_),
+      jobs_(*connection_),
       journal_(*connection_),
       retention_(*connection_, ledger_),
       save_head_(*connection_,
@@ -70,7 +72,7 @@ Result<void> SqliteStore::recover() {
     lane.pending_rows = lane.backlog;
   Head recovered = ledger_.head;
   ledger_.load(recovered, std::move(lanes));
-  return {};
+  return write([&] { jobs_.drop_unstarted(); });
 }
 
 Result<void> SqliteStore::write(const std::function<void()>& work) {
@@ -82,6 +84,7 @@ Result<void> SqliteStore::write(const std::function<void()>& work) {
   if (auto done = transaction.commit(); !done) {
     ledger_.undo();
     retention_.forget();
+    dedupe_.forget_counts();
     return done;
   }
   ledger_.end();
@@ -142,19 +145,23 @@ Result<void> SqliteStore::commit(Batch& batch) {
 
 void SqliteStore::accept(EventEntry& entry, Batch& batch) {
   core::Totals& totals = ledger_.head.totals;
-  if (!queue_.append(*entry.event, entry.fan_out, batch.now)) {
+  core::Event& event = *entry.event;
+  const bool is_call = event.name.empty();
+  if (!queue_.claim(event, batch.now)) {
     entry.outcome = EventEntry::Outcome::kDuplicate;
-    entry.event->seq = {};
-    ++totals.duplicates;
+    event.seq = {};
+    if (!is_call) ++totals.duplicates;
     return;
   }
   entry.outcome = EventEntry::Outcome::kAccepted;
-  ++totals.events_accepted;
+  if (!is_call) ++totals.events_accepted;
   if (entry.fan_out.empty()) ++totals.unmatched;
+  deduplicate(entry);
+  queue_.append(event, entry.fan_out);
   std::uint32_t fresh = 0;
   for (std::uint32_t ordinal = 0; ordinal < entry.fan_out.size(); ++ordinal) {
     const core::FanOut& decided = entry.fan_out[ordinal];
-    const core::DeliveryKey key{entry.event->seq, ordinal};
+    const core::DeliveryKey key{event.seq, ordinal};
     ++totals.created;
     if (!open_delivery(key, decided, entry.event, batch.now)) continue;
     ++fresh;
@@ -169,6 +176,14 @@ void SqliteStore::accept(EventEntry& entry, Batch& batch) {
   ledger_.append(fresh);
 }
 
+void SqliteStore::deduplicate(EventEntry& entry) {
+  const core::Event& event = *entry.event;
+  const auto repeats = std::erase_if(entry.fan_out, [&](const core::FanOut& made) {
+    return made.dedupe && dedupe_.knows(made.rule, event.site, *made.dedupe, event.accepted);
+  });
+  ledger_.head.totals.deduplicated += static_cast<std::int64_t>(repeats);
+}
+
 bool SqliteStore::open_delivery(core::DeliveryKey key, const core::FanOut& decided,
                                 const core::EventPtr& event, WallTime now) {
   LaneCounters& lane = ledger_.change(decided.service);
@@ -176,6 +191,9 @@ bool SqliteStore::open_delivery(core::DeliveryKey key, const core::FanOut& decid
   if (facts && lane.backlog >= facts->max_backlog) {
     overflow(key, decided, event, now);
     return false;
+  }
+  if (decided.dedupe) {
+    dedupe_.begin(decided.rule, event->site, *decided.dedupe, event->accepted, key);
   }
   ++lane.backlog;
   if (lane.flowing) return true;
@@ -227,6 +245,7 @@ void SqliteStore::update(DeliveryUpdate& item, WallTime now) {
     if (item.replay_of && dead_letters_.erase(item.replay_of)) --ledger_.head.dead_letters;
   } else {
     ++totals.dead;
+    dedupe_.free(item.key);
     bury(item);
   }
   retention_.ended(item.key.event);
@@ -259,6 +278,22 @@ Result<Window> SqliteStore::load(core::ServiceId service, core::DeliveryKey afte
   return window;
 }
 
+Result<std::vector<core::Delivery>> SqliteStore::load_of_rule(core::ServiceId service,
+                                                              core::RuleId rule,
+                                                              core::DeliveryKey after,
+                                                              std::size_t limit) {
+  auto deliveries = queue_.load_of_rule(service, rule, after, limit);
+  if (auto read = connection_->check(); !read) return fail(read);
+  return deliveries;
+}
+
+Result<std::optional<core::Delivery>> SqliteStore::load_one(core::ServiceId service,
+                                                            core::DeliveryKey key) {
+  auto delivery = queue_.load_one(service, key);
+  if (auto read = connection_->check(); !read) return fail(read);
+  return delivery;
+}
+
 Result<void> SqliteStore::flush(WallTime now) {
   auto done = write([&] { write_calls(); });
   if (done) journal_.written(now);
@@ -270,6 +305,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
   const core::Settings& settings = registry_.settings();
   auto done = write([&] {
     more |= retention_.prune_ids(now, kMaxPrune);
+    more |= dedupe_.prune(now, kMaxPrune);
     more |= retention_.prune_events(settings, now, kMaxPrune, Retention::Amount::kEverything);
     more |= retention_.prune_dead_letters(settings, now, kMaxPrune / 10);
     more |= retention_.prune_statistics(now, kMaxPrune);

@@ -6,7 +6,9 @@
 #include "store/sqlite/call_journal.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/dead_letters.hpp"
+#include "store/sqlite/dedupe_window.hpp"
 #include "store/sqlite/directory.hpp"
+#include "store/sqlite/jobs.hpp"
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/queue.hpp"
 #include "store/sqlite/registry.hpp"
@@ -30,6 +32,11 @@ class SqliteStore final : public Store {
   Result<void> commit(Batch& batch) override;
   void spill(core::ServiceId service) override;
   Result<Window> load(core::ServiceId service, core::DeliveryKey after, std::size_t limit) override;
+  Result<std::vector<core::Delivery>> load_of_rule(core::ServiceId service, core::RuleId rule,
+                                                   core::DeliveryKey after,
+                                                   std::size_t limit) override;
+  Result<std::optional<core::Delivery>> load_one(core::ServiceId service,
+                                                 core::DeliveryKey key) override;
   Result<core::Service> save_service(core::Service service, WallTime now) override;
   Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) override;
   Result<core::Rule> save_rule(core::Rule rule, WallTime now) override;
@@ -38,9 +45,11 @@ class SqliteStore final : public Store {
   Result<void> remove_token(core::TokenId token) override;
   Result<void> save_settings(const core::Settings& settings) override;
   Result<void> clear_log() override;
-  Result<ReplayResult> replay(const std::vector<core::DeadLetterId>& letters, WallTime now,
-                              std::vector<core::Delivery>& ready) override;
-  Result<ReplayResult> remove_dead_letters(const std::vector<core::DeadLetterId>& letters) override;
+  Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) override;
+  Result<void> extend_job(core::JobId job, const std::vector<core::DeadLetterId>& letters) override;
+  Result<core::Job> start_job(core::JobId job) override;
+  Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
+                             std::vector<core::Delivery>& ready) override;
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
@@ -51,6 +60,8 @@ class SqliteStore final : public Store {
   void write_calls();
 
   void accept(EventEntry& entry, Batch& batch);
+  /// Leaves out the deliveries that were made already, by meaning; counts them.
+  void deduplicate(EventEntry& entry);
   /// Opens one delivery of an accepted event; true if it goes to the dispatcher.
   bool open_delivery(core::DeliveryKey key, const core::FanOut& decided,
                      const core::EventPtr& event, WallTime now);
@@ -59,11 +70,17 @@ class SqliteStore final : public Store {
   void update(DeliveryUpdate& update, WallTime now);
   void bury(DeliveryUpdate& update);
 
+  /// Does what the job is for with one letter.
+  void do_letter(core::Job& job, core::DeadLetterId id, WallTime now,
+                 std::vector<core::Delivery>& ready);
+  void remove_letter(core::Job& job, core::DeadLetterId id);
+  void replay_letter(core::Job& job, core::DeadLetterId id, WallTime now,
+                     std::vector<core::Delivery>& ready);
   /// The service that a dead letter would go to, or why it cannot be replayed.
   std::expected<core::ServiceId, std::string> replayable(
-      const std::optional<core::DeadLetter>& letter) const;
-  void replay_one(const core::DeadLetter& letter, core::ServiceId service, WallTime now,
-                  std::vector<core::Delivery>& ready);
+      const std::optional<core::DeadLetter>& letter, core::ReplayMode mode) const;
+  void reopen(const core::DeadLetter& letter, core::ServiceId service, core::ReplayMode mode,
+              WallTime now, std::vector<core::Delivery>& ready);
 
   void checkpoint(int pages);
 
@@ -73,7 +90,9 @@ class SqliteStore final : public Store {
   Ledger ledger_;
   Registry registry_;
   Queue queue_;
+  DedupeWindow dedupe_;
   DeadLetters dead_letters_;
+  Jobs jobs_;
   CallJournal journal_;
   Retention retention_;
   Statement save_head_;
