@@ -3,6 +3,7 @@
 #include <tuple>
 #include <utility>
 
+#include "delivery/dead_letter.hpp"
 #include "engine/render_call.hpp"
 
 namespace mih::app {
@@ -279,11 +280,16 @@ void RunningHub::cancel(std::string delivery_id, api::Answer<bool> answer) {
 }
 
 void RunningHub::test_call(core::Request request, api::Answer<core::Reply> answer) {
+  TestCall waiting{.record = {}, .answer = std::move(answer)};
+  waiting.record.service = request.service->id;
+  waiting.record.kind = store::CallKind::kTest;
+  waiting.record.endpoint = delivery::shown_url(request.url);
+  waiting.record.http_method = request.method;
   transport::CallId call{};
   {
     const std::lock_guard lock(mutex_);
     call = ++last_test_call_;
-    test_calls_.emplace(call, std::move(answer));
+    test_calls_.emplace(call, std::move(waiting));
   }
   // The transport is used from the worker's thread only.
   parts_.worker.post(
@@ -296,7 +302,17 @@ void RunningHub::on_test_reply(transport::CallId call, core::Reply reply) {
   std::unique_lock lock(mutex_);
   auto found = test_calls_.extract(call);
   lock.unlock();
-  if (found) found.mapped()(std::move(reply));
+  if (!found) return;
+  auto& [record, answer] = found.mapped();
+  record.http_status = reply.http_status;
+  record.latency = std::chrono::duration_cast<std::chrono::milliseconds>(reply.latency);
+  record.error_message = delivery::describe(reply);
+  record.success = record.error_message.empty();
+  record.time = parts_.clock.now().wall;
+  std::vector<store::CallRecord> calls;
+  calls.push_back(std::move(record));
+  parts_.writer.record({}, {}, std::move(calls), [] {});
+  answer(std::move(reply));
 }
 
 void RunningHub::read(std::move_only_function<void(store::Reader&)> query) {

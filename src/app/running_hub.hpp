@@ -41,7 +41,7 @@ class RunningHub final : public api::Hub {
 
   /// From now on /readyz says why the hub is not ready.
   void set_stopping() { stopping_ = true; }
-  /// The reply of a test call.
+  /// The reply of a test call: it is logged and answered.
   void on_test_reply(transport::CallId call, core::Reply reply);
 
   void accept_events(std::string body, api::EventFormat format, std::string site,
@@ -86,11 +86,17 @@ class RunningHub final : public api::Hub {
   void change(Change change, Apply apply, api::Answer<T> answer);
   void act_on_waiting(std::string delivery_id, WaitingAction action, api::Answer<bool> answer);
 
+  /// A test call that is under way: what its log row needs, and who waits.
+  struct TestCall {
+    store::CallRecord record;
+    api::Answer<core::Reply> answer;
+  };
+
   Parts parts_;
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   transport::CallId last_test_call_ = kFirstTestCall;
-  std::unordered_map<transport::CallId, api::Answer<core::Reply>> test_calls_;
+  std::unordered_map<transport::CallId, TestCall> test_calls_;
   async::TaskThread reading_;
 };
 

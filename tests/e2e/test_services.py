@@ -184,3 +184,14 @@ def test_the_test_call(hub, receiver):
     answer = hub.admin.post("/services/crm/test", {}).expect(200)
     assert b"hello" in answer.body and b"s3cret" not in answer.body
     assert receiver.wait_for(1)[0].headers["authorization"] == "Bearer s3cret"
+
+
+def test_test_calls_are_in_the_log(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    for status in (200, 404):
+        receiver.answer = Answer(status)
+        hub.admin.post("/services/crm/test", {"endpoint": "/ping"}).expect(200)
+    failed, passed = hub.admin.get("/log").expect(200).json["items"]
+    assert (passed["kind"], passed["success"], passed["http_status"]) == ("test", True, 200)
+    assert (failed["kind"], failed["success"], failed["http_status"]) == ("test", False, 404)
+    assert passed["endpoint"] == receiver.url + "/ping" and passed["http_method"] == "GET"
