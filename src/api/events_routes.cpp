@@ -6,7 +6,7 @@
 #include "api/json_views.hpp"
 #include "api/query.hpp"
 #include "api/unpack.hpp"
-#include "engine/matcher.hpp"
+#include "engine/catalog.hpp"
 
 namespace mih::api {
 namespace {
@@ -51,14 +51,13 @@ Response events_answer(const EventsAnswer& answer) {
 }
 
 /// Why a rule that made no delivery of the event did not.
-std::string why_not(const engine::CompiledRule& compiled, const core::Event& event) {
+std::string why_no_delivery(const engine::CompiledRule& compiled, const core::Event& event,
+                            const json::Value& body) {
   const auto& rule = compiled.rule;
   if (!rule.enabled) return "the rule is disabled";
-  if (!engine::matches_pattern(rule.eventname, event.name)) {
-    return fmt::format("the pattern {} does not match", rule.eventname);
-  }
+  if (auto reason = engine::why_not(compiled, event.name, body)) return *reason;
   if (rule.modified > event.accepted) return "the rule was changed after the event was accepted";
-  return "the event's content does not match";
+  return "an event of the same meaning was delivered within its dedupe_window";
 }
 
 std::string event_body(const core::Event& event, const std::vector<store::DeliveryRow>& rows,
@@ -71,6 +70,9 @@ std::string event_body(const core::Event& event, const std::vector<store::Delive
   for (const auto& row : rows)
     write_delivery(out, row, catalog, Detail::kFull, privacy);
   out.end_array();
+  json::Document document;
+  // What is stored is JSON; if it were not, the rules would have nothing to say about it.
+  const bool readable = document.parse(event.body).has_value();
   out.key("not_matched");
   out.begin_array();
   for (const auto& compiled : catalog.rules()) {
@@ -79,7 +81,8 @@ std::string event_body(const core::Event& event, const std::vector<store::Delive
     out.begin_object();
     out.member("rule_id", id.value);
     out.member("rule", compiled->rule.name);
-    out.member("why_not", why_not(*compiled, event));
+    out.member("why_not", readable ? why_no_delivery(*compiled, event, document.root())
+                                   : std::string{"the stored event is damaged"});
     out.end_object();
   }
   out.end_array();

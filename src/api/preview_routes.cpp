@@ -69,15 +69,6 @@ async::Task<Result<std::shared_ptr<core::Event>>> stored_event(Call& call, std::
       });
 }
 
-/// Asks the real matcher, by way of a catalog of this one rule.
-bool would_match(const engine::CompiledRule& compiled, const core::Service& service,
-                 const core::Event& event, const json::Value& body, WallTime now) {
-  engine::CompiledRule alone = compiled;
-  alone.rule.enabled = true;
-  const engine::Catalog catalog(1, {service}, {alone});
-  return !catalog.fan_out(event.site, event.name, body, to_unix_s(now)).empty();
-}
-
 /// The header that the transport will add for authentication, its secret hidden.
 void add_masked_authentication(core::Headers& headers, const core::Service& service) {
   switch (service.auth_type) {
@@ -99,8 +90,7 @@ void add_masked_authentication(core::Headers& headers, const core::Service& serv
 }
 
 struct Preview {
-  bool matches = false;
-  std::string why_not;
+  std::optional<std::string> why_not;  ///< empty: it matches
   std::optional<core::Request> request;
   std::vector<std::string> warnings;
 };
@@ -114,10 +104,7 @@ Result<Preview> make_preview(const engine::CompiledRule& compiled,
   }
   Preview out;
   const auto& rule = compiled.rule;
-  out.matches = would_match(compiled, *service, event, document.root(), now);
-  if (!out.matches) {
-    out.why_not = fmt::format("the rule for {} does not match {}", rule.eventname, event.name);
-  }
+  out.why_not = engine::why_not(compiled, event.name, document.root());
   if (!rule.enabled) out.warnings.emplace_back("The rule is disabled.");
   if (!service->enabled) out.warnings.emplace_back("The service is disabled.");
   const auto id = core::delivery_id(event.site, event.id, rule.id);
@@ -154,8 +141,8 @@ void write_rendered(json::Writer& out, const core::Request& request, Privacy pri
 std::string preview_body(const Preview& preview, Privacy privacy) {
   json::Writer out;
   out.begin_object();
-  out.member("matches", preview.matches);
-  out.member("why_not", preview.matches ? std::nullopt : std::optional(preview.why_not));
+  out.member("matches", !preview.why_not);
+  out.member("why_not", preview.why_not);
   if (preview.request) {
     write_rendered(out, *preview.request, privacy);
   } else {

@@ -37,6 +37,17 @@ class Visible {
   json::Document document_;
 };
 
+/// What the rule is looked up by. A rule that wants an identity to be null is not: anonymous events
+/// have it hidden from the rule, and not from the look-up.
+std::optional<Discriminator> discriminator_of(const CompiledRule& compiled) {
+  if (!compiled.filter) return std::nullopt;
+  auto found = compiled.filter->discriminator();
+  const bool wants_null =
+      found && std::ranges::find(found->keys, key_of(std::nullopt)) != found->keys.end();
+  if (wants_null && is_identity_field(found->path)) return std::nullopt;
+  return found;
+}
+
 std::string ordering_key(const CompiledRule& compiled, const Scope& scope) {
   std::string key;
   // A key over the size limit is cut there: equal texts still give equal keys.
@@ -72,6 +83,18 @@ core::Dedupe dedupe(const CompiledRule& compiled, const Scope& scope) {
 
 }  // namespace
 
+std::optional<std::string> why_not(const CompiledRule& compiled, std::string_view name,
+                                   const json::Value& event) {
+  const std::string& pattern = compiled.rule.eventname;
+  if (!pattern_allows(pattern, name)) {
+    return "the pattern " + pattern + " does not match " + std::string{name};
+  }
+  if (!compiled.filter) return std::nullopt;
+  const auto unmet = compiled.filter->unmet(Visible{event}.for_rule(compiled.rule));
+  if (!unmet) return std::nullopt;
+  return "the filter's condition does not hold: " + *unmet;
+}
+
 Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
                  std::vector<CompiledRule> rules)
     : version_(version) {
@@ -84,7 +107,7 @@ Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
   for (CompiledRule& compiled : rules) {
     const std::size_t index = rules_.size();
     if (compiled.rule.enabled && service_by_id_.contains(compiled.rule.service)) {
-      matcher_.add(compiled.rule.eventname, index);
+      matcher_.add(compiled.rule.eventname, index, discriminator_of(compiled));
     }
     rule_by_id_.emplace(compiled.rule.id, index);
     rules_.push_back(std::make_shared<const CompiledRule>(std::move(compiled)));
@@ -109,13 +132,14 @@ std::shared_ptr<const CompiledRule> Catalog::rule(core::RuleId id) const {
 
 std::vector<core::FanOut> Catalog::fan_out(std::string_view site, std::string_view name,
                                            const json::Value& event, std::int64_t now_s) const {
-  const std::vector<std::size_t> matching = matcher_.match(name);
+  const std::vector<std::size_t> matching = matcher_.match(name, event);
   std::vector<core::FanOut> deliveries;
   if (matching.empty()) return deliveries;
   deliveries.reserve(matching.size());
   Visible visible{event};
   for (const std::size_t index : matching) {
     const CompiledRule& compiled = *rules_[index];
+    if (compiled.filter && !compiled.filter->matches(visible.for_rule(compiled.rule))) continue;
     core::FanOut made{compiled.rule.id, compiled.rule.service, {}, {}};
     const bool deduplicated = compiled.rule.dedupe_window.count() > 0;
     if (compiled.ordering_key || deduplicated) {

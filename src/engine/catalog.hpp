@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "core/delivery.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
+#include "engine/filter.hpp"
 #include "engine/matcher.hpp"
 #include "engine/template.hpp"
 
@@ -18,6 +21,7 @@ namespace mih::engine {
 /// A rule with its templates compiled.
 struct CompiledRule {
   core::Rule rule;
+  std::shared_ptr<const Filter> filter;     ///< null: no conditions
   std::shared_ptr<const Template> payload;  ///< null: the stored event as it is
   Shape payload_shape = Shape::kJson;
   std::shared_ptr<const Template> endpoint;      ///< of a URL
@@ -28,8 +32,13 @@ struct CompiledRule {
 };
 
 /// Checks and compiles a rule. All faults are reported at once: kValidationFailed for the pattern
-/// and fields, kTemplateInvalid when a template is at fault.
+/// and fields, kFilterInvalid and kTemplateInvalid when only a filter or template is at fault.
 Result<CompiledRule> compile_rule(core::Rule rule);
+
+/// Why the rule, enabled or not, makes no delivery of an event: for people; empty when it does.
+/// `name` has its leading backslash.
+std::optional<std::string> why_not(const CompiledRule& rule, std::string_view name,
+                                   const json::Value& event);
 
 /// All services and rules at one moment, ready for use. Immutable; a change makes a new one.
 class Catalog {

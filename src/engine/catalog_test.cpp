@@ -159,5 +159,26 @@ TEST(Catalog, ADedupeKeySaysWhatCounts) {
             meaning(deduplicating, R"({"userid":5,"other":{"k":"y"}})"));
 }
 
+TEST(Catalog, AFilterDecidesOnTheContent) {
+  core::Rule one = rule(1, "*", 1);
+  one.filter.text = R"({"userid":5,"other.k":{"$startsWith":"x"}})";
+  core::Rule other = rule(2, "*", 1);
+  other.filter.text = R"({"userid":{"$gt":5}})";
+  EXPECT_THAT(rule_ids(fan_out(catalog({one, other}))), ElementsAre(1));
+}
+
+TEST(Catalog, AFilterDoesNotSeeWhoActedInAnonymousEvents) {
+  constexpr std::string_view kAnonymous =
+      R"({"eventname":"\\a\\b","userid":5,"anonymous":1,"courseid":3})";
+  std::vector<core::Rule> rules;
+  for (const auto* filter : {R"({"userid":5})", R"({"userid":null})", R"({"courseid":3})"}) {
+    rules.push_back(rule(std::ssize(rules) + 1, "*", 1));
+    rules.back().filter.text = filter;
+  }
+  EXPECT_THAT(rule_ids(fan_out(catalog(rules), kAnonymous)), ElementsAre(2, 3));
+  rules[0].include_anonymous = true;
+  EXPECT_THAT(rule_ids(fan_out(catalog(rules), kAnonymous)), ElementsAre(1, 2, 3));
+}
+
 }  // namespace
 }  // namespace mih::engine

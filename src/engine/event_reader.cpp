@@ -323,6 +323,11 @@ bool is_anonymous(const json::Value& event) {
   return anonymous && means_anonymous(*anonymous);
 }
 
+bool is_identity_field(std::string_view name) {
+  const std::size_t known = known_member(name);
+  return known != kUnknown && kKnown[known].identity;
+}
+
 std::string without_identities(const json::Value& event) {
   std::vector<Edit> edits;
   event.each_member([&edits](const Value& key, const Value& value) {

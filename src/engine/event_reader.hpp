@@ -32,6 +32,9 @@ std::expected<std::shared_ptr<core::Event>, Rejection> read_event(const json::Va
 /// True if the people in the event must not be shown: `anonymous` is 1 (or true).
 bool is_anonymous(const json::Value& event);
 
+/// A member that says who acted or was acted on; hidden in anonymous events.
+bool is_identity_field(std::string_view name);
+
 /// The stored event with its identities (userid, relateduserid, realuserid, ip) set to null.
 std::string without_identities(const json::Value& event);
 

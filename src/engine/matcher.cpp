@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/path.hpp"
+
 namespace mih::engine {
 namespace {
 
@@ -20,29 +22,46 @@ std::unexpected<Error> refuse(std::string_view pattern, const std::string& why) 
 
 }  // namespace
 
-void Matcher::add(std::string_view pattern, std::size_t index) {
+void Matcher::add(std::string_view pattern, std::size_t index,
+                  const std::optional<Discriminator>& discriminator) {
   const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) {
-    exact_[std::string{pattern}].push_back(index);
-    return;
+  const bool exact = star == std::string_view::npos;
+  Group& group = exact ? exact_[std::string{pattern}]
+                       : by_prefix_[std::string{pattern.substr(0, star)}][std::string{pattern}];
+  if (discriminator) {
+    auto& values = group.by_value[discriminator->path];
+    for (const auto& key : discriminator->keys)
+      values[key].push_back(index);
+  } else {
+    group.always.push_back(index);
   }
-  by_prefix_[std::string{pattern.substr(0, star)}].push_back({std::string{pattern}, index});
+  if (exact) return;
   const auto at = std::ranges::lower_bound(prefix_lengths_, star);
   if (at == prefix_lengths_.end() || *at != star) prefix_lengths_.insert(at, star);
 }
 
-std::vector<std::size_t> Matcher::match(std::string_view eventname) const {
+void Matcher::Group::find(const json::Value& event, std::vector<std::size_t>& found) const {
+  found.insert(found.end(), always.begin(), always.end());
+  for (const auto& [path, values] : by_value) {
+    const auto rules = values.find(key_of(value_at(event, path)));
+    if (rules == values.end()) continue;
+    found.insert(found.end(), rules->second.begin(), rules->second.end());
+  }
+}
+
+std::vector<std::size_t> Matcher::match(std::string_view eventname,
+                                        const json::Value& event) const {
   std::vector<std::size_t> found;
   std::string key{eventname};
-  if (const auto exact = exact_.find(key); exact != exact_.end()) found = exact->second;
+  if (const auto exact = exact_.find(key); exact != exact_.end()) exact->second.find(event, found);
   if (!eventname.starts_with(kOwnEvents)) {
     for (const std::size_t length : prefix_lengths_) {
       if (length > eventname.size()) break;
       key.assign(eventname.substr(0, length));
-      const auto group = by_prefix_.find(key);
-      if (group == by_prefix_.end()) continue;
-      for (const Wildcard& wildcard : group->second) {
-        if (matches_pattern(wildcard.pattern, eventname)) found.push_back(wildcard.index);
+      const auto patterns = by_prefix_.find(key);
+      if (patterns == by_prefix_.end()) continue;
+      for (const auto& [pattern, group] : patterns->second) {
+        if (matches_pattern(pattern, eventname)) group.find(event, found);
       }
     }
   }
@@ -71,6 +90,11 @@ Result<std::string> normalise_pattern(std::string_view pattern) {
                   "\\core\\event\\user_created");
   }
   return full;
+}
+
+bool pattern_allows(std::string_view pattern, std::string_view eventname) {
+  if (eventname.starts_with(kOwnEvents)) return pattern == eventname;
+  return matches_pattern(pattern, eventname);
 }
 
 bool matches_pattern(std::string_view pattern, std::string_view name) {

@@ -73,6 +73,13 @@ TEST(NormalisePattern, RefusesWhatCanNeverMatch) {
   EXPECT_TRUE(normalise_pattern("a\\" + std::string(253, 'b'))) << "as long as names may be posted";
 }
 
+std::vector<std::size_t> found(const Matcher& matcher, std::string_view name,
+                               std::string_view event = "{}") {
+  json::Document document;
+  EXPECT_TRUE(document.parse(event));
+  return matcher.match(name, document.root());
+}
+
 TEST(Matcher, FindsExactAndWildcardPatternsInOrder) {
   Matcher matcher;
   matcher.add("\\core\\event\\*", 4);
@@ -81,10 +88,10 @@ TEST(Matcher, FindsExactAndWildcardPatternsInOrder) {
   matcher.add("\\core\\event\\user_created", 7);
   matcher.add("\\mod_*\\event\\*", 2);
   matcher.add("*_created", 9);
-  EXPECT_THAT(matcher.match("\\core\\event\\user_created"), ElementsAre(1, 3, 4, 7, 9));
-  EXPECT_THAT(matcher.match("\\mod_quiz\\event\\attempt_started"), ElementsAre(1, 2));
-  EXPECT_THAT(matcher.match("\\x\\y"), ElementsAre(1));
-  EXPECT_THAT(Matcher{}.match("\\x\\y"), IsEmpty());
+  EXPECT_THAT(found(matcher, "\\core\\event\\user_created"), ElementsAre(1, 3, 4, 7, 9));
+  EXPECT_THAT(found(matcher, "\\mod_quiz\\event\\attempt_started"), ElementsAre(1, 2));
+  EXPECT_THAT(found(matcher, "\\x\\y"), ElementsAre(1));
+  EXPECT_THAT(found(Matcher{}, "\\x\\y"), IsEmpty());
 }
 
 TEST(Matcher, OwnEventsAreMatchedByTheirExactNameOnly) {
@@ -92,9 +99,23 @@ TEST(Matcher, OwnEventsAreMatchedByTheirExactNameOnly) {
   matcher.add("*", 0);
   matcher.add("\\local_integrationhub\\event\\*", 1);
   matcher.add("\\local_integrationhub\\event\\hub_alert", 2);
-  EXPECT_THAT(matcher.match("\\local_integrationhub\\event\\hub_alert"), ElementsAre(2));
-  EXPECT_THAT(matcher.match("\\local_integrationhub\\event\\webhook_received"), IsEmpty());
-  EXPECT_THAT(matcher.match("\\local_integrationhub2\\event\\x"), ElementsAre(0));
+  EXPECT_THAT(found(matcher, "\\local_integrationhub\\event\\hub_alert"), ElementsAre(2));
+  EXPECT_THAT(found(matcher, "\\local_integrationhub\\event\\webhook_received"), IsEmpty());
+  EXPECT_THAT(found(matcher, "\\local_integrationhub2\\event\\x"), ElementsAre(0));
+}
+
+TEST(Matcher, RulesThatAreTiedToValuesAreFoundByThem) {
+  Matcher matcher;
+  const auto tied = [](std::string_view filter) {
+    return Filter::compile(filter).value().discriminator();
+  };
+  matcher.add("\\a\\b", 1, tied(R"({"courseid":5})"));
+  matcher.add("\\a\\b", 2, tied(R"({"courseid":{"$in":["5",6]}})"));
+  matcher.add("\\a\\*", 3, tied(R"({"other.x":null})"));
+  matcher.add("\\a\\b", 4);
+  EXPECT_THAT(found(matcher, "\\a\\b", R"({"courseid":5.0})"), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(found(matcher, "\\a\\b", R"({"courseid":"6"})"), ElementsAre(2, 3, 4));
+  EXPECT_THAT(found(matcher, "\\a\\b", R"({"courseid":7,"other":{"x":0}})"), ElementsAre(4));
 }
 
 }  // namespace

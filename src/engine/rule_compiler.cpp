@@ -67,11 +67,11 @@ class RuleCompiler {
   }
 
  private:
-  /// The first fault gives the detail; a fault in a field outweighs one in a template.
+  /// The first fault gives the detail; a fault in a field outweighs one in a language.
   void add(Error error) {
     const bool first = error_.fields.empty();
     const bool outweighs =
-        error_.code == ErrorCode::kTemplateInvalid && error.code == ErrorCode::kValidationFailed;
+        error_.code != ErrorCode::kValidationFailed && error.code == ErrorCode::kValidationFailed;
     if (first || outweighs) {
       error_.code = error.code;
       error_.detail = std::move(error.detail);
@@ -135,8 +135,12 @@ class RuleCompiler {
   /// What a rule can be limited by beside its pattern.
   void conditions() {
     const core::Rule& rule = compiled_.rule;
-    if (!rule.filter.text.empty() && compact(rule.filter.text) != "{}") {
-      add("filter", "filters are not supported: leave it out and use the event pattern");
+    if (!rule.filter.text.empty()) {
+      if (auto made = Filter::compile(rule.filter.text)) {
+        compiled_.filter = std::make_shared<const Filter>(std::move(*made));
+      } else {
+        add(std::move(made.error()));
+      }
     }
     if (!rule.dedupe_key.empty()) {
       compiled_.dedupe_key = compile(rule.dedupe_key, Shape::kText, "dedupe_key");

@@ -78,15 +78,17 @@ TEST(CompileRule, ABadTemplateAloneIsATemplateError) {
   EXPECT_THAT(error.detail, HasSubstr("^"));
 }
 
-TEST(CompileRule, WhatIsNotSupportedIsRefusedByName) {
+TEST(CompileRule, AFilterIsCompiledAndItsFaultsAreNamed) {
   core::Rule rule = good_rule();
   rule.filter.text = R"({"courseid":5})";
+  EXPECT_NE(compile_rule(rule)->filter, nullptr);
+  rule.filter.text = R"({"courseid":{"$near":5}})";
   const Error error = refused(rule);
-  EXPECT_EQ(error.code, ErrorCode::kValidationFailed);
+  EXPECT_EQ(error.code, ErrorCode::kFilterInvalid);
   EXPECT_THAT(fields_of(error), ElementsAre("filter"));
-  rule = good_rule();
-  rule.filter.text = "{ }";
-  EXPECT_TRUE(compile_rule(rule)) << "no condition";
+  EXPECT_THAT(error.detail, HasSubstr("courseid.$near"));
+  rule.eventname = "";
+  EXPECT_EQ(refused(rule).code, ErrorCode::kValidationFailed);
 }
 
 TEST(CompileRule, ADedupeKeyIsATemplate) {

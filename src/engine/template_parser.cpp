@@ -1,8 +1,8 @@
 #include "engine/template_parser.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "engine/path.hpp"
 #include "engine/template_roots.hpp"
 
 namespace mih::engine {
@@ -22,17 +22,6 @@ std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kSpaces);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
-}
-
-std::optional<std::size_t> as_index(std::string_view text) {
-  constexpr std::size_t kMostDigits = 9;
-  if (text.empty() || text.size() > kMostDigits || (text.size() > 1 && text.front() == '0')) {
-    return std::nullopt;
-  }
-  std::size_t index = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return index;
 }
 
 class Reader {

@@ -186,3 +186,32 @@ def test_events_of_the_same_meaning_make_one_delivery(hub, receiver):
     assert receiver.requests[-1].webhook_id != receiver.requests[-2].webhook_id, "the key was free"
     shown = hub.admin.get(f"/rules/{rule['id']}").json
     assert (shown["dedupe_window"], shown["dedupe_key"]) == (3600, "{{objectid}}-{{other.step}}")
+
+
+def test_a_filter_decides_which_events_are_delivered(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    rule = hub.add_rule("crm", filter={"courseid": {"$in": [12, 15]}, "crud": {"$ne": "r"},
+                                       "other.step": {"$gte": 2}})
+    name = "\\core\\event\\course_updated"
+    base = {"eventname": name, "courseid": 12, "crud": "u", "other": {"step": 2}}
+    wrong = [{"courseid": 13}, {"crud": "r"}, {"other": {"step": 1}}, {"other": None}]
+    hub.send([{**base, "id": f"wrong-{n}", **change} for n, change in enumerate(wrong)])
+    hub.send([base, {**base, "courseid": "15"}])
+    counts = hub.wait_until_done()
+    assert counts["created"] == 2 and hub.summary()["unmatched"] == 4
+    assert {json.loads(seen.body)["courseid"] for seen in receiver.requests} == {12, 15}
+    why = hub.admin.get("/events/wrong-1").expect(200).json["not_matched"]
+    assert why == [{"rule_id": rule["id"], "rule": rule["name"],
+                    "why_not": 'the filter\'s condition does not hold: "crud": {"$ne":"r"}'}]
+    preview = hub.admin.post("/rules/preview", {"rule_id": rule["id"],
+                                                "event": {**base, "courseid": 1}}).expect(200).json
+    assert preview["matches"] is False and '"courseid"' in preview["why_not"]
+
+
+def test_a_bad_filter_is_refused_with_path_and_reason(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    problem = hub.admin.post("/rules", {"name": "x", "eventname": "*", "service": "crm",
+                                        "filter": {"courseid": {"$gr": 5}}})
+    detail = problem.expect_problem(422, "filter_invalid")
+    assert detail["errors"] == [{"field": "filter", "message": "courseid.$gr: '$gr' is no operator;"
+                                                               " did you mean $gt?"}]
