@@ -94,6 +94,16 @@ std::strong_ordering Decimal::operator<=>(const Decimal& other) const {
   return negative_ ? other.compare_magnitude(*this) : compare_magnitude(other);
 }
 
+std::optional<std::string> Decimal::truncated() const {
+  constexpr std::int64_t kMostDigits = 64;
+  if (digits_ == 0 || magnitude_ <= 0) return "0";
+  if (magnitude_ > kMostDigits) return std::nullopt;
+  std::string text = negative_ ? "-" : "";
+  for (std::size_t i = 0; i < static_cast<std::size_t>(magnitude_); ++i)
+    text.push_back(digit(i));
+  return text;
+}
+
 std::string Decimal::canonical() const {
   std::string text = negative_ ? "-" : "";
   text.append(whole_).append(fraction_).push_back('e');

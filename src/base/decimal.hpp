@@ -18,6 +18,8 @@ class Decimal {
   std::strong_ordering operator<=>(const Decimal& other) const;
   bool operator==(const Decimal& other) const { return (*this <=> other) == 0; }
 
+  /// The number without its fraction, as digits; empty when it has more than 64.
+  std::optional<std::string> truncated() const;
   /// The same text for equal numbers, for use as a key.
   std::string canonical() const;
 

@@ -35,6 +35,16 @@ TEST(Decimal, EqualNumbersAreEqualHoweverTheyAreSpelled) {
   }
 }
 
+TEST(Decimal, LosesItsFraction) {
+  const std::vector<std::pair<std::string_view, std::string>> cases{
+      {"5", "5"},    {"129.95", "129"}, {"-129.95", "-129"}, {"0.9", "0"},
+      {"-0.9", "0"}, {"1.25e1", "12"},  {"12e2", "1200"},    {"1e-400", "0"},
+      {"0", "0"},    {"99e-2", "0"},    {"100.0", "100"}};
+  for (const auto& [text, whole] : cases)
+    EXPECT_EQ(decimal(text).truncated(), whole) << text;
+  EXPECT_EQ(decimal("1e400").truncated(), std::nullopt);
+}
+
 TEST(Decimal, OrdersWithoutRounding) {
   const std::vector<std::string_view> ascending{"-1e400",
                                                 "-100",

@@ -4,6 +4,7 @@
 #include <memory>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 namespace mih {
@@ -42,6 +43,16 @@ Sha256 sha256(std::string_view bytes) {
       EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
     std::abort();  // only without memory or without OpenSSL's default provider
   }
+  return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view text) {
+  Sha256 digest;
+  unsigned size = 0;
+  const auto* made =
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
+  if (made == nullptr) std::abort();  // as above
   return digest;
 }
 

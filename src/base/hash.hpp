@@ -12,6 +12,9 @@ using Sha256 = std::array<unsigned char, 32>;
 /// SHA-256 (FIPS 180-4) of the bytes.
 Sha256 sha256(std::string_view bytes);
 
+/// HMAC-SHA256 (RFC 2104).
+Sha256 hmac_sha256(std::string_view key, std::string_view text);
+
 std::string to_hex(const Sha256& digest);
 
 /// RFC 4648 base32 alphabet in lower case, without padding; the first `characters` of it.

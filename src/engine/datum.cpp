@@ -3,6 +3,9 @@
 #include <array>
 #include <charconv>
 
+#include "base/decimal.hpp"
+#include "engine/template_program.hpp"
+
 namespace mih::engine {
 namespace {
 
@@ -110,7 +113,8 @@ EventFields::EventFields(const std::vector<std::string>& names, const json::Valu
   });
 }
 
-Datum resolve(const Path& path, const Scope& scope, const EventFields& fields) {
+Datum resolve(const Path& path, const Scope& scope, const EventFields& fields, const Item* item) {
+  const auto flag = [](bool set) { return Datum{OwnJson{set ? "true" : "false"}}; };
   switch (path.root) {
     case Root::kField:
       return fields[path.field] ? walk(*fields[path.field], path.steps) : Datum{};
@@ -127,8 +131,36 @@ Datum resolve(const Path& path, const Scope& scope, const EventFields& fields) {
       return delivery(scope, path.name);
     case Root::kNow:
       return scope.now_s;
+    case Root::kThis:
+      return walk(item->value, path.steps);
+    case Root::kIndex:
+      return static_cast<std::int64_t>(item->index);
+    case Root::kFirst:
+      return flag(item->first);
+    case Root::kLast:
+      return flag(item->last);
+    case Root::kKey:
+      return item->key ? Datum{*item->key} : Datum{};
   }
   return {};
+}
+
+bool is_false(const Datum& datum) {
+  const auto text = [](std::string_view of) { return of.empty() || of == "0"; };
+  return std::visit(Overloaded{[](std::monostate) { return true; },
+                               [&](const json::Value& value) {
+                                 if (value.is_string()) return text(value.as_string());
+                                 if (value.is_number()) {
+                                   return Decimal::parse(value.raw()) == Decimal::parse("0");
+                                 }
+                                 if (value.is_array() || value.is_object()) return value.empty();
+                                 return value.kind() != json::Kind::kTrue;
+                               },
+                               [&](std::string_view of) { return text(of); },
+                               [](std::int64_t number) { return number == 0; },
+                               [](const OwnJson& json) { return json.text == "false"; },
+                               [&](const std::string& of) { return text(of); }},
+                    datum);
 }
 
 void append_json(std::string& out, const Datum& datum) {
@@ -140,7 +172,8 @@ void append_json(std::string& out, const Datum& datum) {
                           out.push_back('"');
                         },
                         [&](std::int64_t number) { append_number(out, number); },
-                        [&](const OwnJson& json) { out += json.text; }},
+                        [&](const OwnJson& json) { out += json.text; },
+                        [&](const std::string& text) { out += json::quoted(text); }},
              datum);
 }
 
@@ -157,7 +190,8 @@ void append_json_text(std::string& out, const Datum& datum) {
                         },
                         [&](std::string_view text) { json::append_escaped(out, text); },
                         [&](std::int64_t number) { append_number(out, number); },
-                        [&](const OwnJson& json) { json::append_escaped(out, json.text); }},
+                        [&](const OwnJson& json) { json::append_escaped(out, json.text); },
+                        [&](const std::string& text) { json::append_escaped(out, text); }},
              datum);
 }
 
@@ -174,7 +208,8 @@ void append_text(std::string& out, const Datum& datum) {
                         },
                         [&](std::string_view text) { out += text; },
                         [&](std::int64_t number) { append_number(out, number); },
-                        [&](const OwnJson& json) { out += json.text; }},
+                        [&](const OwnJson& json) { out += json.text; },
+                        [&](const std::string& text) { out += text; }},
              datum);
 }
 

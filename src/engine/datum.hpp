@@ -9,9 +9,10 @@
 
 #include "base/json.hpp"
 #include "engine/template.hpp"
-#include "engine/template_program.hpp"
 
 namespace mih::engine {
+
+struct Path;
 
 /// JSON text made by the hub itself.
 struct OwnJson {
@@ -19,8 +20,9 @@ struct OwnJson {
 };
 
 /// What a placeholder stands for in one rendering: nothing (null or missing), a value of the event,
-/// or a text or number of the hub's.
-using Datum = std::variant<std::monostate, json::Value, std::string_view, std::int64_t, OwnJson>;
+/// or a text or number of the hub's. Those that were made are kept with it.
+using Datum =
+    std::variant<std::monostate, json::Value, std::string_view, std::int64_t, OwnJson, std::string>;
 
 /// The members of one event that a template uses, found in one pass over the event.
 class EventFields {
@@ -32,8 +34,20 @@ class EventFields {
   std::vector<std::optional<json::Value>> found_;
 };
 
-/// Total: a path that leads nowhere gives nothing.
-Datum resolve(const Path& path, const Scope& scope, const EventFields& fields);
+/// Where an {{#each}} is.
+struct Item {
+  json::Value value;
+  std::size_t index = 0;
+  bool first = false;
+  bool last = false;
+  std::optional<std::string> key;  ///< in an object
+};
+
+/// Total: a path that leads nowhere gives nothing. `item` is of the innermost loop, null outside.
+Datum resolve(const Path& path, const Scope& scope, const EventFields& fields, const Item* item);
+
+/// What `if` takes for false: nothing, false, 0, "", "0", an empty array or object.
+bool is_false(const Datum& datum);
 
 /// Appends the whole JSON value, in its source spelling; nothing is `null`.
 void append_json(std::string& out, const Datum& datum);

@@ -65,7 +65,8 @@ std::expected<void, JsonStates::Fault> JsonStates::text(std::string_view text) {
       const bool ends_name = state.position == Position::kString && state.in_name && text[i] == '"';
       if (std::string fault = step(state, text[i]); !fault.empty()) {
         // A fault of a whole name is shown at its beginning.
-        return std::unexpected(Fault{ends_name && name_size <= i ? i - name_size : i, fault});
+        return std::unexpected(
+            fault_on_way(state, ends_name && name_size <= i ? i - name_size : i, std::move(fault)));
       }
     }
   }
@@ -79,8 +80,8 @@ std::expected<void, JsonStates::Fault> JsonStates::text(std::string_view text) {
 std::expected<JsonStates::Slot, JsonStates::Fault> JsonStates::placeholder() {
   const bool text = states_.front().position == Position::kString;
   for (State& state : states_) {
-    const auto fail = [](std::string_view message) {
-      return std::unexpected(Fault{0, std::string{message}});
+    const auto fail = [&state](std::string_view message) {
+      return std::unexpected(fault_on_way(state, 0, std::string{message}));
     };
     switch (state.position) {
       case Position::kString:
@@ -113,6 +114,29 @@ std::expected<JsonStates::Slot, JsonStates::Fault> JsonStates::placeholder() {
   return text ? Slot::kText : Slot::kValue;
 }
 
+JsonStates::Fault JsonStates::fault_on_way(const State& state, std::size_t offset,
+                                           std::string message) {
+  if (!state.way.empty()) message += " (when " + state.way + ")";
+  return {offset, std::move(message)};
+}
+
+void JsonStates::note(const std::string& decision) {
+  constexpr std::size_t kLongestWay = 400;
+  for (State& state : states_) {
+    if (state.way.size() > kLongestWay) continue;
+    state.way += (state.way.empty() ? "" : " and ") + decision;
+  }
+}
+
+std::size_t JsonStates::weight() const {
+  std::size_t weight = states_.size();
+  for (const State& state : states_) {
+    for (const auto& names : state.names)
+      weight += names.size();
+  }
+  return weight;
+}
+
 void JsonStates::join(const JsonStates& other) {
   for (const State& state : other.states_)
     add(state);
@@ -126,8 +150,8 @@ bool JsonStates::same_containers(const JsonStates& other) const {
 
 std::expected<void, JsonStates::Fault> JsonStates::finish() const {
   for (const State& state : states_) {
-    const auto fail = [](std::string message) {
-      return std::unexpected(Fault{0, std::move(message)});
+    const auto fail = [&state](std::string message) {
+      return std::unexpected(fault_on_way(state, 0, std::move(message)));
     };
     if (state.in_string()) return fail("the template ends inside a string");
     if (!state.open.empty()) {

@@ -43,6 +43,10 @@ class JsonStates {
   /// Only "document complete" may remain at the end.
   std::expected<void, Fault> finish() const;
 
+  /// Remembers a decision that led to these states, for messages.
+  void note(const std::string& decision);
+  /// Grows with every state and every name that a state has seen.
+  std::size_t weight() const;
   std::size_t size() const { return states_.size(); }
 
  private:
@@ -76,6 +80,7 @@ class JsonStates {
     std::string_view word;    ///< letters of true, false, null that are still to come
     std::string open;         ///< brackets of the open containers, innermost last
     std::string name;         ///< the name being read, as spelled
+    std::string way;          ///< the decisions that led here, for messages
     /// Literal names seen so far, one set per open container.
     std::vector<std::set<std::string>> names;
 
@@ -96,6 +101,7 @@ class JsonStates {
   static std::string end_name(State& state);
 
   void add(State state);
+  static Fault fault_on_way(const State& state, std::size_t offset, std::string message);
 
   std::vector<State> states_;
 };

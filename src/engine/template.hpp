@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,8 @@ struct Scope {
   std::string_view delivery_id{};
   int attempt = 1;
   std::int64_t now_s = 0;
+  /// The secret of that name, if there is one.
+  std::function<std::optional<std::string>(const std::string&)> secret = nullptr;
 };
 
 /// Where the text of a template ends up; decides how placeholders are escaped.

@@ -7,7 +7,9 @@
 #include <variant>
 #include <vector>
 
-/// What the source of a template is compiled to: a program of segments, run from first to last.
+#include "engine/template_filters.hpp"
+
+/// What the source of a template is compiled to: a tree of segments, run from first to last.
 namespace mih::engine {
 
 /// What the first name of a placeholder stands for.
@@ -19,6 +21,11 @@ enum class Root : std::uint8_t {
   kService,
   kDelivery,
   kNow,
+  kThis,   ///< the item of the innermost {{#each}}
+  kIndex,  ///< its position, from 0
+  kFirst,
+  kLast,
+  kKey,  ///< its name in an object; null in an array
 };
 
 /// One step down: a member of an object, and if it is a number an element of an array too.
@@ -35,22 +42,59 @@ struct Path {
   std::vector<Step> steps;
 };
 
+/// `timecreated | iso8601`
+struct Expression {
+  Path path;
+  std::vector<FilterCall> filters;
+  std::string source;  ///< as written, for messages
+};
+
+struct Segment;
+using Program = std::vector<Segment>;
+
 struct Literal {
   std::string text;
 };
 
 struct Placeholder {
-  Path path;
-  std::string source;    ///< as written, for messages
-  bool quoted = false;   ///< JSON: inside a string
-  bool in_path = false;  ///< URL: before the first '?' or '#'
+  Expression expression;
+  bool quoted = false;  ///< JSON: inside a string
+};
+
+/// `{{#if p}} then {{else}} otherwise {{/if}}`; of `unless` the two are exchanged.
+struct Branch {
+  Expression condition;
+  bool unless = false;
+  Program then;
+  Program otherwise;
+};
+
+/// `{{#each p}} body {{/each}}`
+struct Each {
+  Expression items;
+  Program body;
 };
 
 struct Segment {
   std::size_t offset = 0;  ///< in the source, bytes
-  std::variant<Literal, Placeholder> what;
+  std::variant<Literal, Placeholder, Branch, Each> what;
 };
 
-using Program = std::vector<Segment>;
+/// Calls fn(Expression&) for every expression of a program.
+template <class Fn>
+void each_expression(Program& program, const Fn& fn) {
+  for (Segment& segment : program) {
+    if (auto* placeholder = std::get_if<Placeholder>(&segment.what)) {
+      fn(placeholder->expression);
+    } else if (auto* branch = std::get_if<Branch>(&segment.what)) {
+      fn(branch->condition);
+      each_expression(branch->then, fn);
+      each_expression(branch->otherwise, fn);
+    } else if (auto* each = std::get_if<Each>(&segment.what)) {
+      fn(each->items);
+      each_expression(each->body, fn);
+    }
+  }
+}
 
 }  // namespace mih::engine
