@@ -11,6 +11,7 @@
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
+#include "base/crash_point.hpp"
 #include "delivery/dispatcher.hpp"
 #include "delivery/worker.hpp"
 #include "ingest/intake.hpp"
@@ -212,6 +213,7 @@ void Daemon::stop() {
   std::error_code ignored;
   std::filesystem::remove(parts.dir / "listen", ignored);
   if (parts.server) parts.server->stop();
+  crash_point(CrashPoint::kStopping);
   parts.worker->finish();
   parts.transport.reset();
   parts.writer.reset();

@@ -1,11 +1,13 @@
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <thread>
 
 #include "app/daemon.hpp"
+#include "base/crash_point.hpp"
 #include "cli/commands.hpp"
 #include "cli/log_lines.hpp"
 #include "cli/setting_flags.hpp"
@@ -51,6 +53,12 @@ int serve(const SettingFlags& flags) {
   if (!config) {
     print_error(config.error());
     return exit_code_of(config.error().code);
+  }
+  if (const char* crash_at = std::getenv("MIH_CRASH_AT")) {
+    if (const auto armed = arm_crash_point(crash_at); !armed) {
+      print_error(armed.error());
+      return exit_code_of(armed.error().code);
+    }
   }
   const StopSignals signals;
   set_up_log(*config);

@@ -14,7 +14,8 @@ namespace mih::config {
 namespace {
 
 /// Variables that are not settings but belong to the command line.
-constexpr std::array<std::string_view, 3> kOtherVariables{"MIH_CONFIG", "MIH_URL", "MIH_TOKEN"};
+constexpr std::array<std::string_view, 4> kOtherVariables{"MIH_CONFIG", "MIH_CRASH_AT", "MIH_TOKEN",
+                                                          "MIH_URL"};
 
 /// Collects the faults of all sources, so that an operator sees them in one go.
 class Loader {

@@ -1,5 +1,7 @@
 #include "delivery/worker.hpp"
 
+#include "base/crash_point.hpp"
+
 namespace mih::delivery {
 
 Worker::Worker(Dispatcher& dispatcher, store::Writer& writer, transport::Transport& transport,
@@ -88,6 +90,7 @@ void Worker::loop() {
     for (auto& [call, reply] : mail.replies) {
       call_times_.add(reply.latency);
       dispatcher_.on_reply(call, std::move(reply), now);
+      crash_point(CrashPoint::kReplyDecided);
     }
     for (auto& deliveries : mail.deliveries)
       dispatcher_.add(std::move(deliveries), now);
@@ -116,6 +119,7 @@ void Worker::perform(Effects effects) {
     writer_.run([this, load](store::Store& store) {
       auto window = store.load(load.service, load.after, load.limit);
       if (!window) window = store::Window{};
+      crash_point(CrashPoint::kWindowLoaded);
       post([load, loaded = std::move(*window)](Dispatcher& dispatcher, Now now) mutable {
         dispatcher.on_loaded(load.service, std::move(loaded), now);
       });
@@ -130,8 +134,10 @@ void Worker::perform(Effects effects) {
       });
     });
   }
-  for (auto& send : effects.sends)
+  for (auto& send : effects.sends) {
+    crash_point(CrashPoint::kBeforeSend);
     transport_.send(send.call, std::move(send.request));
+  }
 }
 
 void Worker::stop(std::chrono::milliseconds patience) {

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/crash_point.hpp"
+
 namespace mih::store {
 namespace {
 
@@ -90,6 +92,7 @@ void Writer::loop() {
     // Reads alone keep the writer from being idle, but make no commit that would take care.
     if (needs_care_ && clock_.now().steady >= next_care_) care();
   }
+  crash_point(CrashPoint::kBeforeLastFlush);
   // What is held back goes with a graceful stop; if it cannot, it is only log rows and statistics.
   (void)store_.flush(clock_.now().wall);
 }
@@ -208,6 +211,7 @@ void Writer::commit_group() {
   if (group_.intake.empty() && group_.recorded.empty()) return;
   // Intake that came while outcomes wait to be tried again was refused, so there is time.
   if (failure_ && now.steady < try_again_ && !stopping()) return;
+  if (!group_.intake.empty()) crash_point(CrashPoint::kIntakeTaken);
   group_.batch.now = now.wall;
   if (auto done = store_.commit(group_.batch); done) {
     commit_times_.add(
@@ -224,14 +228,19 @@ void Writer::committed() {
   Group group = std::exchange(group_, {});
   needs_flush_ = needs_flush_ || !group.batch.calls.empty() || !group.batch.updates.empty();
   needs_care_ = true;
+  if (!group.batch.circuits.empty()) crash_point(CrashPoint::kCircuitCommitted);
+  if (!group.recorded.empty()) crash_point(CrashPoint::kOutcomeCommitted);
+  if (!group.intake.empty()) crash_point(CrashPoint::kIntakeCommitted);
   if (!group.batch.ready.empty() && options_.dispatch) {
     options_.dispatch(std::move(group.batch.ready));
   }
+  if (!group.intake.empty()) crash_point(CrashPoint::kDispatched);
   auto from = group.batch.events.begin();
   for (auto& answer : group.intake) {
     const auto to = from + static_cast<std::ptrdiff_t>(answer.count);
     answer.done(Intake{{std::move_iterator{from}, std::move_iterator{to}}});
     from = to;
+    crash_point(CrashPoint::kAnswered);
   }
   for (auto& done : group.recorded) {
     if (done) done();

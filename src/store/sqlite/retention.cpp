@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.hpp"
 #include "store/sqlite/codec.hpp"
 #include "store/sqlite/queue.hpp"
 
@@ -110,7 +111,9 @@ std::vector<std::int64_t> Retention::open_events(std::int64_t first, std::int64_
 
 std::int64_t Retention::remove_events(std::int64_t first, std::int64_t last) {
   if (last < first) return 0;
-  return remove_events_.run(first, last) + remove_outcomes_.run(first, last);
+  const std::int64_t events = remove_events_.run(first, last);
+  crash_point(CrashPoint::kInPrune);
+  return events + remove_outcomes_.run(first, last);
 }
 
 bool Retention::prune_events(const core::Settings& settings, WallTime now, std::int64_t budget,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
+
 namespace mih::store::sqlite {
 namespace {
 
@@ -37,6 +39,7 @@ Result<void> apply(Connection& connection, std::int64_t from) {
   }
   connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
   connection.execute(fmt::format("PRAGMA user_version = {}", steps.size()).c_str());
+  crash_point(CrashPoint::kInMigration);
   return transaction.commit();
 }
 

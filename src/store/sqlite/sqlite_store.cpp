@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite_store.hpp"
 
+#include "base/crash_point.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/store_impl.hpp"
@@ -19,6 +20,7 @@ Result<void> create_store(const Options& options) {
     if (!connection) return fail(connection);
     if (auto created = create_schema(**connection); !created) return created;
   }
+  crash_point(CrashPoint::kStoreMade);
   return Directory::adopt_new(options.dir);
 }
 
@@ -66,6 +68,7 @@ Result<Opened> open(const Options& options) {
   }
   auto connection = open_writer(options);
   if (!connection) return fail(connection);
+  crash_point(CrashPoint::kStoreNamed);
   if (auto marked = Directory::mark(options.dir); !marked) return fail(marked);
   auto store = std::make_unique<SqliteStore>(std::move(*directory), std::move(*connection),
                                              options.max_window);

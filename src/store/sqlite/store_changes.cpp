@@ -1,9 +1,12 @@
+#include "base/crash_point.hpp"
 #include "store/sqlite/store_impl.hpp"
 
 /// What people change: services, rules, tokens, settings, the log.
 namespace mih::store::sqlite {
 Result<core::Service> SqliteStore::save_service(core::Service service, WallTime now) {
-  return registry_.save_service(std::move(service), now);
+  auto saved = registry_.save_service(std::move(service), now);
+  crash_point(CrashPoint::kServiceSaved);
+  return saved;
 }
 
 Result<ServiceDeletion> SqliteStore::remove_service(core::ServiceId service, WallTime) {
@@ -11,6 +14,7 @@ Result<ServiceDeletion> SqliteStore::remove_service(core::ServiceId service, Wal
   if (auto read = connection_->check(); !read) return fail(read);
   auto deletion = registry_.remove_service(service);
   if (!deletion) return deletion;
+  crash_point(CrashPoint::kServiceRemoved);
   deletion->pending_dead = ledger_.lane(service).backlog;
   deletion->dead_letters_kept = letters;
   return deletion;
@@ -21,7 +25,9 @@ Result<core::Rule> SqliteStore::save_rule(core::Rule rule, WallTime now) {
 }
 
 Result<void> SqliteStore::remove_rule(core::RuleId rule) {
-  return registry_.remove_rule(rule);
+  auto removed = registry_.remove_rule(rule);
+  crash_point(CrashPoint::kRuleRemoved);
+  return removed;
 }
 
 Result<core::Token> SqliteStore::save_token(core::Token token, WallTime now) {

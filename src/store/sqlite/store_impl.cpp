@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace mih::store::sqlite {
@@ -13,6 +14,12 @@ constexpr int kIdleCheckpointPages = 1'000;
 /// Rows that retention may remove within one commit, and in one step of maintain().
 constexpr std::int64_t kMaxPrune = 2'000;
 constexpr std::size_t kMaxForced = 1'000;
+
+void crash_within(const Batch& batch) {
+  if (!batch.events.empty()) crash_point(CrashPoint::kInIntakeCommit);
+  if (!batch.updates.empty()) crash_point(CrashPoint::kInOutcomeCommit);
+  if (!batch.circuits.empty()) crash_point(CrashPoint::kInCircuitCommit);
+}
 
 }  // namespace
 
@@ -65,7 +72,11 @@ Result<void> SqliteStore::recover() {
   if (auto read = connection_->check(); !read) return read;
   ledger_.load(head, lanes);
   if (head.low_water <= head.last_seq) {
-    if (auto recovered = write([&] { queue_.recover(); }); !recovered) return recovered;
+    auto recovered = write([&] {
+      queue_.recover();
+      crash_point(CrashPoint::kInRecovery);
+    });
+    if (!recovered) return recovered;
   }
   // From here on every open delivery has its row.
   for (auto& [service, lane] : lanes)
@@ -121,6 +132,7 @@ Result<void> SqliteStore::commit(Batch& batch) {
     for (const auto& circuit : batch.circuits) {
       if (registry_.service(circuit.service)) registry_.save_circuit(circuit);
     }
+    crash_within(batch);
     if (write_journal) write_calls();
     queue_.force_oldest(max_window_, kMaxForced);
     const std::int64_t budget = std::min(kMaxPrune, 100 + 2 * size);
@@ -134,6 +146,7 @@ Result<void> SqliteStore::commit(Batch& batch) {
       entry.event->seq = {};
     return done;
   }
+  crash_point(CrashPoint::kCommitted);
   if (write_journal) journal_.written(batch.now);
   journal_.add(batch.calls, registry_.settings().max_log_entries);
   journal_.count_accepted(batch.now, ledger_.head.totals.events_accepted - accepted_before);
@@ -260,6 +273,7 @@ void SqliteStore::bury(DeliveryUpdate& item) {
 
 void SqliteStore::write_calls() {
   journal_.write(registry_.settings().max_log_entries);
+  crash_point(CrashPoint::kInJournalWrite);
   for (const auto& [service, time] : journal_.used()) {
     LaneCounters& lane = ledger_.change(service);
     lane.last_used = std::max(lane.last_used, time);
@@ -321,10 +335,12 @@ void SqliteStore::checkpoint(int pages) {
   if (wal_pages_ < pages) return;
   // A checkpoint that fails leaves everything as it was: the log grows and a later one tries again.
   // What lies behind the failure will meet a commit.
+  crash_point(CrashPoint::kBeforeCheckpoint);
   int in_log = 0;
   int done = 0;
   sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log,
                             &done);
+  crash_point(CrashPoint::kAfterCheckpoint);
   const bool complete = done >= in_log;
   checkpoint_at_ = complete ? kCheckpointPages : wal_pages_ + kCheckpointPages / 4;
   if (complete) wal_pages_ = 0;

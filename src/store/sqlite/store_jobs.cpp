@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "base/crash_point.hpp"
 #include "store/sqlite/store_impl.hpp"
 
 /// Bulk actions on dead letters.
@@ -27,6 +28,7 @@ Result<core::Job> SqliteStore::start_job(core::JobId id) {
   });
   if (!done) return fail(done);
   if (!job) return fail(ErrorCode::kNotFound, fmt::format("There is no job {}.", id.value));
+  crash_point(CrashPoint::kJobStarted);
   return std::move(*job);
 }
 
@@ -46,6 +48,7 @@ Result<core::Job> SqliteStore::step_job(core::JobId id, std::size_t limit, WallT
   });
   if (!done) return fail(done);
   if (!job) return fail(ErrorCode::kNotFound, fmt::format("There is no job {}.", id.value));
+  crash_point(CrashPoint::kJobStepCommitted);
   std::ranges::move(opened, std::back_inserter(ready));
   return std::move(*job);
 }
@@ -66,6 +69,7 @@ void SqliteStore::remove_letter(core::Job& job, core::DeadLetterId id) {
   if (letter->replaying) return job.skip(id, "it is being replayed");
   dead_letters_.erase(id);
   --ledger_.head.dead_letters;
+  crash_point(CrashPoint::kInDeadLetterRemoval);
   ++job.succeeded;
 }
 
@@ -75,6 +79,7 @@ void SqliteStore::replay_letter(core::Job& job, core::DeadLetterId id, WallTime 
   const auto service = replayable(letter, job.mode);
   if (!service) return job.skip(id, service.error());
   reopen(*letter, *service, job.mode, now, ready);
+  crash_point(CrashPoint::kInReplay);
   ++job.succeeded;
 }
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <thread>
 
+#include "base/crash_point.hpp"
 #include "transport/http/call.hpp"
 
 namespace mih::transport {
@@ -90,6 +91,7 @@ class HttpTransport::Worker {
         give_up(id);
       int running = 0;
       curl_multi_perform(multi_.get(), &running);
+      if (running > 0) crash_point(CrashPoint::kRequestUnderWay);
       reap();
       curl_multi_poll(multi_.get(), nullptr, 0, kLongestPollMs, nullptr);
     }
@@ -163,6 +165,7 @@ class HttpTransport::Worker {
 
   void report(CallId id, core::Reply reply) {
     load_.fetch_sub(1, std::memory_order_relaxed);
+    crash_point(CrashPoint::kReplyArrived);
     owner_.sink_(id, std::move(reply));
   }
 
