@@ -16,14 +16,14 @@ constexpr std::size_t kSweep = 500;  ///< deliveries at a time
 Dispatcher::Dispatcher(Options options, std::shared_ptr<const engine::Catalog> catalog,
                        const std::vector<core::CircuitRecord>& circuits,
                        const std::vector<core::ServiceId>& with_backlog, Now now)
-    : options_(std::move(options)) {
+    : options_(std::move(options)), catalog_(std::move(catalog)) {
   for (const auto& record : circuits)
     restored_.emplace(record.service, record);
   for (const auto service : with_backlog) {
     lane(service, now);
     wake(service);
   }
-  set_catalog(std::move(catalog), now);
+  set_catalog(catalog_, now);
 }
 
 void Dispatcher::set_catalog(std::shared_ptr<const engine::Catalog> catalog, Now now) {
@@ -69,7 +69,7 @@ Lane& Dispatcher::lane(core::ServiceId service, Now now) {
       record = found->second;
       restored_.erase(found);
     }
-    const auto settings = catalog_ ? catalog_->service(service) : nullptr;
+    const auto settings = catalog_->service(service);
     core::Service fallback;
     fallback.id = service;
     lane = std::make_unique<Lane>(service, record, settings ? *settings : fallback, now);

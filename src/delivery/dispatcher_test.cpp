@@ -463,5 +463,35 @@ TEST_F(DispatcherTest, ResetClosesTheCircuit) {
   EXPECT_EQ(sent_.size(), 2u);
 }
 
+TEST_F(DispatcherTest, ARestartKeepsACooldownThatIsLongerThanTheDefault) {
+  service_.cb_cooldown = seconds{3600};
+  core::CircuitRecord open;
+  open.service = service_.id;
+  open.state = CircuitState::kOpen;
+  open.cooldown_end = now_.wall + seconds{3000};
+  circuits_.push_back(open);
+  start(1000, {service_.id});
+  EXPECT_EQ(dispatcher_->snapshot(now_).at(service_.id).retry_in, seconds{3000});
+  EXPECT_FALSE(record_) << "a cooldown within the bounds was changed";
+}
+
+TEST_F(DispatcherTest, WhatIsLoadedForADeletedRuleIsDeadAlthoughTheCircuitIsOpen) {
+  core::CircuitRecord open;
+  open.service = service_.id;
+  open.state = CircuitState::kOpen;
+  open.cooldown_end = now_.wall + seconds{30};
+  circuits_.push_back(open);
+  has_rule_ = false;
+  answer_loads_ = false;
+  start(1000, {service_.id});
+  store::Window window;
+  window.deliveries.push_back(delivery(1));
+  window.drained = true;
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  ASSERT_TRUE(letters_.contains(1));
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
+}
+
 }  // namespace
 }  // namespace mih::delivery

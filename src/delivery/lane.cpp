@@ -49,6 +49,7 @@ void Lane::add_loaded(store::Window window, const Context& context) {
     queue_.add(std::move(delivery), context.now.steady + wait, owed_attempt);
   }
   loaded_once_ = true;
+  drop_orphans(context);
 }
 
 std::optional<Started> Lane::start_next(const Context& context, std::size_t window) {

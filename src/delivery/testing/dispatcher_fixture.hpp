@@ -46,12 +46,11 @@ class DispatcherTest : public ::testing::Test {
     rule_.service_name = service_.name;
   }
 
-  void start(std::size_t max_in_memory = 1000) {
+  void start(std::size_t max_in_memory = 1000, std::vector<core::ServiceId> with_backlog = {}) {
     Dispatcher::Options options;
     options.max_in_memory = max_in_memory;
     options.chance = [] { return 0.0; };
-    dispatcher_.emplace(std::move(options), catalog(), circuits_, std::vector<core::ServiceId>{},
-                        now_);
+    dispatcher_.emplace(std::move(options), catalog(), circuits_, with_backlog, now_);
     run();
   }
 
