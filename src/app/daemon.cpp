@@ -1,5 +1,6 @@
 #include "app/daemon.hpp"
 
+#include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
 #include <random>
@@ -76,6 +77,11 @@ Result<void> Daemon::Parts::open_store(const config::Config& config) {
   dir = config.data;
   store::sqlite::Options options;
   options.dir = dir;
+  options.give_up = [](const Error& error) {
+    spdlog::critical("{}", error.detail);
+    spdlog::shutdown();
+    std::_Exit(EXIT_FAILURE);  // nothing is lost: it is as safe as a crash, which is always allowed
+  };
   auto opened = store::sqlite::open(options);
   if (!opened) return fail(opened);
   store = std::move(*opened);

@@ -64,7 +64,7 @@ TEST_F(AnswerTest, TheRecordingNoticesADiskThatDoesNotSync) {
 /// A history on a disk that loses power at some operation.
 class PowerCut {
  public:
-  PowerCut(std::uint64_t seed, bool torn) : random_(seed), torn_(torn) {}
+  PowerCut(std::uint64_t seed, Loss loss) : random_(seed), loss_(loss) {}
 
   void run() {
     const std::int64_t cut_at = 1 + static_cast<std::int64_t>(random_() % 260);
@@ -74,7 +74,7 @@ class PowerCut {
       std::int64_t operations = 0;
       vfs_.on_operation([&](std::int64_t) {
         if (++operations != cut_at) return;
-        image_ = vfs_.power_cut(torn_ ? &random_ : nullptr);
+        image_ = vfs_.power_cut(loss_, random_);
         answered_at_cut_ = answered_;
         finished_at_cut_ = finished_;
       });
@@ -82,7 +82,7 @@ class PowerCut {
         step(i);
       vfs_.on_operation({});
       if (image_.empty()) {
-        image_ = vfs_.power_cut();
+        image_ = vfs_.power_cut(loss_, random_);
         answered_at_cut_ = answered_;
         finished_at_cut_ = finished_;
       }
@@ -134,7 +134,7 @@ class PowerCut {
   }
 
   std::mt19937_64 random_;
-  bool torn_;
+  Loss loss_;
   TemporaryDirectory directory_;
   RecordingVfs vfs_{"mih-test-power"};
   sqlite::Opened opened_;
@@ -149,11 +149,11 @@ class PowerCutTest : public testing::TestWithParam<std::uint64_t> {};
 INSTANTIATE_TEST_SUITE_P(Seeds, PowerCutTest, testing::Range<std::uint64_t>(1, 26));
 
 TEST_P(PowerCutTest, WhatWasAnsweredSurvivesTheLossOfAllUnsyncedWrites) {
-  PowerCut{GetParam(), false}.run();
+  PowerCut{GetParam(), Loss::kAll}.run();
 }
 
 TEST_P(PowerCutTest, WhatWasAnsweredSurvivesTheLossOfSomeUnsyncedWrites) {
-  PowerCut{GetParam(), true}.run();
+  PowerCut{GetParam(), Loss::kSome}.run();
 }
 
 /// The same history on a disk that fails once, at each operation in turn.

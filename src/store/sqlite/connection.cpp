@@ -72,6 +72,7 @@ std::string Connection::text_of(const char* sql) {
 
 Result<void> Connection::check() {
   if (!error_) return {};
+  if (for_good_) return std::unexpected(*error_);
   Error error = std::move(*error_);
   error_.reset();
   return std::unexpected(std::move(error));
@@ -85,6 +86,13 @@ void Connection::note(int result_code) {
                  fmt::format("{}: {} (SQLite code {}); {}", file_, sqlite3_errmsg(db_),
                              sqlite3_extended_errcode(db_), advice_for(code)),
                  {}};
+}
+
+void Connection::fail_for_good(Error error) {
+  error_ = std::move(error);
+  for_good_ = true;
+  // What the log holds must not be taken for copied.
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 void Connection::note_damage(std::string_view what) {

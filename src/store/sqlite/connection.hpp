@@ -45,6 +45,8 @@ class Connection {
   Result<void> check();
   /// Latches the failure behind a result code, if it is one.
   void note(int result_code);
+  /// Latches a failure that check() does not forget.
+  void fail_for_good(Error error);
   /// Latches that the content is not what was written.
   void note_damage(std::string_view what);
 
@@ -56,6 +58,7 @@ class Connection {
   sqlite3* db_;
   std::string file_;
   std::optional<Error> error_;
+  bool for_good_ = false;
 };
 
 class Statement;

@@ -1,5 +1,6 @@
 #include "store/sqlite/schema.hpp"
 
+#include <charconv>
 #include <fmt/format.h>
 
 #include "base/crash_point.hpp"
@@ -41,6 +42,17 @@ Result<void> apply(Connection& connection, std::int64_t from) {
   connection.execute(fmt::format("PRAGMA user_version = {}", steps.size()).c_str());
   crash_point(CrashPoint::kInMigration);
   return transaction.commit();
+}
+
+/// quick_check takes a page that the disk does not give for a damaged one.
+bool is_unread_page(std::string_view fault) {
+  constexpr std::string_view kWithCode = "unable to get the page. error code=";
+  const auto at = fault.find(kWithCode);
+  if (at == std::string_view::npos) return fault.contains("failed to get page");
+  const auto digits = fault.substr(at + kWithCode.size());
+  int code = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), code);
+  return (code & 0xff) != SQLITE_CORRUPT;
 }
 
 /// The first fault that quick_check reports, "" if there is none.
@@ -101,6 +113,11 @@ Result<void> check_store(Connection& connection, const std::string& file) {
   }
   const std::string fault = first_fault(connection);
   if (auto read = check_reading(connection, file); !read) return read;
+  if (is_unread_page(fault)) {
+    return fail(
+        ErrorCode::kStoreFailed,
+        fmt::format("{} cannot be read: {}. Nothing was changed. Check the disk", file, fault));
+  }
   if (!fault.empty()) return damaged(file, fault);
   return {};
 }

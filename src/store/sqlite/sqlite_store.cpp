@@ -1,6 +1,7 @@
 #include "store/sqlite/sqlite_store.hpp"
 
 #include "base/crash_point.hpp"
+#include "store/sqlite/log_file.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/store_impl.hpp"
@@ -28,8 +29,9 @@ Result<std::unique_ptr<Connection>> open_writer(const Options& options) {
   const auto file = Directory::database(options.dir);
   auto connection = Connection::open(file, kWriting, options.vfs);
   if (!connection) return connection;
-  // Nothing is written before the store is known to be ours and whole.
+  // Nothing is changed before the store is known to be ours and whole.
   if (auto checked = check_store(**connection, file.string()); !checked) return fail(checked);
+  if (auto rewritten = rewrite_log(file, options.vfs); !rewritten) return fail(rewritten);
   configure_writer(**connection, options.sync);
   if (auto migrated = migrate(**connection); !migrated) return fail(migrated);
   return connection;
@@ -70,8 +72,8 @@ Result<Opened> open(const Options& options) {
   if (!connection) return fail(connection);
   crash_point(CrashPoint::kStoreNamed);
   if (auto marked = Directory::mark(options.dir); !marked) return fail(marked);
-  auto store = std::make_unique<SqliteStore>(std::move(*directory), std::move(*connection),
-                                             options.max_window);
+  auto store =
+      std::make_unique<SqliteStore>(std::move(*directory), std::move(*connection), options);
   if (auto recovered = store->recover(); !recovered) return fail(recovered);
   auto reader = open_reader(options);
   if (!reader) return fail(reader);

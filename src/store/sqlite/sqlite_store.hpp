@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,12 @@ struct Options {
   /// Events from the oldest unfinished one on that are kept track of in memory; those that are
   /// still open beyond it get a row in the pending table.
   std::size_t max_window = 100'000;
+  /// Pages in the write-ahead log from which on a commit copies it into the database.
+  int checkpoint_pages = 4'000;
+  /// Called once, on the writing thread, when the database itself could not be synced: what was
+  /// written and not synced may be lost, and only a new start writes it again, from the log. The
+  /// store changes nothing any more; the process should end.
+  std::function<void(const Error&)> give_up;
 };
 
 struct Opened {

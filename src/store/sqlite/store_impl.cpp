@@ -9,8 +9,8 @@
 namespace mih::store::sqlite {
 namespace {
 
-constexpr int kCheckpointPages = 4'000;
-constexpr int kIdleCheckpointPages = 1'000;
+/// While idle the log is copied when it has this part of the pages that make a commit do it.
+constexpr int kIdlePart = 4;
 /// Rows that retention may remove within one commit, and in one step of maintain().
 constexpr std::int64_t kMaxPrune = 2'000;
 constexpr std::size_t kMaxForced = 1'000;
@@ -24,10 +24,12 @@ void crash_within(const Batch& batch) {
 }  // namespace
 
 SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
-                         std::unique_ptr<Connection> connection, std::size_t max_window)
+                         std::unique_ptr<Connection> connection, const Options& options)
     : directory_(std::move(directory)),
       connection_(std::move(connection)),
-      max_window_(max_window),
+      max_window_(options.max_window),
+      checkpoint_pages_(options.checkpoint_pages),
+      give_up_(options.give_up),
       registry_(*connection_),
       queue_(*connection_, ledger_),
       dedupe_(*connection_),
@@ -43,7 +45,7 @@ SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
                  "INSERT INTO local_integrationhub_svc_state VALUES (?,?,?)"
                  " ON CONFLICT (serviceid) DO UPDATE SET backlog = excluded.backlog,"
                  " last_used_ms = max(last_used_ms, excluded.last_used_ms)"),
-      checkpoint_at_(kCheckpointPages) {
+      checkpoint_at_(options.checkpoint_pages) {
   sqlite3_wal_hook(
       connection_->handle(),
       [](void* pages, sqlite3*, const char*, int in_wal) {
@@ -327,23 +329,35 @@ Result<bool> SqliteStore::maintain(WallTime now) {
     queue_.force_oldest(max_window_, kMaxForced);
   });
   if (!done) return fail(done);
-  if (!more) checkpoint(kIdleCheckpointPages);
+  if (!more) checkpoint(checkpoint_pages_ / kIdlePart);
   return more;
 }
 
 void SqliteStore::checkpoint(int pages) {
-  if (wal_pages_ < pages) return;
-  // A checkpoint that fails leaves everything as it was: the log grows and a later one tries again.
-  // What lies behind the failure will meet a commit.
+  if (wal_pages_ < pages || !connection_->ok()) return;
+  // A checkpoint that cannot write leaves everything as it was: the log grows and a later one tries
+  // again. What lies behind the failure will meet a commit.
   crash_point(CrashPoint::kBeforeCheckpoint);
   int in_log = 0;
   int done = 0;
-  sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log,
-                            &done);
+  const int result = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr,
+                                               SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
+  if (result == SQLITE_IOERR_FSYNC) return lose_trust();
   crash_point(CrashPoint::kAfterCheckpoint);
-  const bool complete = done >= in_log;
-  checkpoint_at_ = complete ? kCheckpointPages : wal_pages_ + kCheckpointPages / 4;
+  const bool complete = result == SQLITE_OK && done >= in_log;
+  checkpoint_at_ = complete ? checkpoint_pages_ : wal_pages_ + checkpoint_pages_ / 4;
   if (complete) wal_pages_ = 0;
+}
+
+void SqliteStore::lose_trust() {
+  // An earlier checkpoint may have been cut short by a reader; its pages were waiting for this
+  // sync. The next checkpoint would not write them again, sync without them, and let go of the log.
+  const Error error{ErrorCode::kStoreFailed,
+                    "the database could not be synced; check the disk and start the hub again, "
+                    "which writes what is missing from the log",
+                    {}};
+  connection_->fail_for_good(error);
+  if (give_up_) give_up_(error);
 }
 
 }  // namespace mih::store::sqlite

@@ -23,7 +23,7 @@ class SqliteStore final : public Store {
  public:
   /// `directory` holds the lock as long as the store lives.
   SqliteStore(std::unique_ptr<Directory> directory, std::unique_ptr<Connection> connection,
-              std::size_t max_window);
+              const Options& options);
   ~SqliteStore() override;
 
   /// Brings counters and pending table up to date after a start.
@@ -83,10 +83,13 @@ class SqliteStore final : public Store {
               WallTime now, std::vector<core::Delivery>& ready);
 
   void checkpoint(int pages);
+  void lose_trust();
 
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<Connection> connection_;
   std::size_t max_window_;
+  int checkpoint_pages_;
+  std::function<void(const Error&)> give_up_;
   Ledger ledger_;
   Registry registry_;
   Queue queue_;
