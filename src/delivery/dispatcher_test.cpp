@@ -176,6 +176,37 @@ TEST_F(DispatcherTest, TheProbeWaitsForTheCommitOfHalfopen) {
   EXPECT_EQ(sent_.size(), 2u);
 }
 
+TEST_F(DispatcherTest, ASlowCommitOfHalfopenLetsNoSecondProbeOut) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1);
+  accept(2);
+  answer(status(500));
+  answer(status(500));
+  commits_held_ = true;
+  advance(seconds{30});
+  advance(service_.timeout + seconds{2});
+  commits_held_ = false;
+  commit();
+  run();
+  EXPECT_EQ(open_calls_.size(), 1u);
+}
+
+TEST_F(DispatcherTest, AServiceThatIsDisabledMeanwhileGetsNoProbe) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1);
+  answer(status(500));
+  commits_held_ = true;
+  advance(seconds{30});
+  service_.enabled = false;
+  reconfigure();
+  commits_held_ = false;
+  commit();
+  run();
+  EXPECT_TRUE(open_calls_.empty());
+}
+
 TEST_F(DispatcherTest, TooManyRequestsPausesTheLaneAndCostsNothing) {
   start();
   accept(1);

@@ -53,7 +53,6 @@ void Lane::add_loaded(store::Window window, const Context& context) {
 }
 
 std::optional<Started> Lane::start_next(const Context& context, std::size_t window) {
-  if (held_back_ && circuit_commits_ == 0) return std::exchange(held_back_, std::nullopt);
   const auto settings = context.catalog.service(service_);
   if (!settings) {
     end_all(DeadReason::kServiceDeleted, "The service was deleted.", context);
@@ -77,6 +76,7 @@ std::optional<Started> Lane::start_delivery(std::shared_ptr<const core::Service>
       bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
       continue;
     }
+    if (half_open(context)) break;
     item->rule = rule;
     item->started = context.now.wall;
     item->attempt = static_cast<int>(item->delivery.progress.attempts.size()) + 1;
@@ -88,19 +88,21 @@ std::optional<Started> Lane::start_delivery(std::shared_ptr<const core::Service>
     item->owed_attempt = false;
     if (item->attempt == 1) item->success_mark = successes_;
     queue_.start(*item);
-    return begin(*permit, {item->delivery.key, std::move(*request)}, context);
+    return begin({item->delivery.key, std::move(*request)});
   }
   return std::nullopt;
 }
 
-std::optional<Started> Lane::begin(engine::CircuitBreaker::Permit permit, Started started,
-                                   const Context& context) {
+bool Lane::half_open(const Context& context) {
+  if (!circuit_.half_open(context.now)) return false;
+  record_circuit(context);
+  return true;
+}
+
+Started Lane::begin(Started started) {
   rate_.take();
   ++in_flight_;
-  record_circuit(context);
-  if (!permit.probe || circuit_commits_ == 0) return started;
-  held_back_ = std::move(started);
-  return std::nullopt;
+  return started;
 }
 
 Lane::Obstacle Lane::obstacle(const core::Service& settings, const Context& context) {

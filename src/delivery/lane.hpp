@@ -109,9 +109,10 @@ class Lane {
   std::optional<Started> start_delivery(std::shared_ptr<const core::Service> settings,
                                         const Context& context);
   std::optional<Started> start_call(const core::Service& settings, const Context& context);
-  /// Takes slot, token and permit; holds the attempt back while the circuit's change is committed.
-  std::optional<Started> begin(engine::CircuitBreaker::Permit permit, Started started,
-                               const Context& context);
+  /// Somebody wants to be the first after the cooldown: "halfopen" is committed before the probe.
+  bool half_open(const Context& context);
+  /// Takes slot and token.
+  Started begin(Started started);
   void request_more(const Context& context, std::size_t window);
   void expire_parked(const core::Service& settings, const Context& context);
   void end_all(core::DeadReason reason, const std::string& error, const Context& context);
@@ -147,8 +148,6 @@ class Lane {
   std::uint64_t successes_ = 0;
   SteadyTime paused_until_{};
   int circuit_commits_ = 0;  ///< under way; no attempt starts before they are durable
-  /// Has a permit and is rendered, but waits for the commit of the circuit's change.
-  std::optional<Started> held_back_;
   SteadyTime next_expiry_check_{};
 
   bool spilled_ = true;  ///< new deliveries stay in the store; starts so, to load what is open

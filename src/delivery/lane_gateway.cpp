@@ -23,7 +23,7 @@ void Lane::call(GatewayCall call, const Context& context) {
 std::optional<Started> Lane::start_call(const core::Service& settings, const Context& context) {
   if (obstacle(settings, context) != Obstacle::kNone) return std::nullopt;
   GatewayCall* call = calls_.next(context.now.steady);
-  if (!call) return std::nullopt;
+  if (!call || half_open(context)) return std::nullopt;
   const auto permit = circuit_.acquire(settings, context.now);
   if (!permit) return std::nullopt;
   call->permit = *permit;
@@ -32,7 +32,7 @@ std::optional<Started> Lane::start_call(const core::Service& settings, const Con
   auto request = call->request;
   const auto left = std::chrono::ceil<milliseconds>(call->deadline - context.now.steady);
   request.timeout = std::min(request.timeout, left);
-  return begin(*permit, {call->id, std::move(request)}, context);
+  return begin({call->id, std::move(request)});
 }
 
 void Lane::end_calls(const Context& context, bool stopping) {

@@ -22,7 +22,7 @@ enum class Stage : std::uint8_t {
   kHeld,       ///< an earlier one with the same ordering key is not finished
   kReady,      ///< may be sent at once
   kWaiting,    ///< may be sent from `due` on
-  kSending,    ///< an attempt is under way, or its circuit record is being committed
+  kSending,    ///< an attempt is under way
   kRecording,  ///< the result of an attempt is being committed
 };
 

@@ -39,13 +39,16 @@ void CircuitBreaker::clamp(const core::Service& service, Now now) {
 std::optional<CircuitBreaker::Permit> CircuitBreaker::acquire(const core::Service& service,
                                                               Now now) {
   if (record_.state == CircuitState::kClosed) return Permit{era_, 0, false};
-  if (record_.state == CircuitState::kOpen) {
-    if (now.steady < cooldown_end_) return std::nullopt;
-    change(CircuitState::kHalfopen, now);
-  }
+  if (record_.state == CircuitState::kOpen && !half_open(now)) return std::nullopt;
   if (probe_deadline_ && now.steady < *probe_deadline_) return std::nullopt;
   probe_deadline_ = now.steady + service.timeout + kProbeGrace;
   return Permit{era_, ++probe_number_, true};
+}
+
+bool CircuitBreaker::half_open(Now now) {
+  if (record_.state != CircuitState::kOpen || now.steady < cooldown_end_) return false;
+  change(CircuitState::kHalfopen, now);
+  return true;
 }
 
 void CircuitBreaker::finish(Permit permit, CircuitEffect effect, const core::Service& service,

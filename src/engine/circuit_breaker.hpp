@@ -33,6 +33,9 @@ class CircuitBreaker {
   /// A permit for a call, or none while the circuit is open or a probe is under way. The first one
   /// after the cooldown makes the circuit halfopen.
   std::optional<Permit> acquire(const core::Service& service, Now now);
+  /// Does only the first half of acquire(): makes a circuit whose cooldown is over halfopen. True
+  /// if it did; that must be durable before a permit is worth anything.
+  bool half_open(Now now);
   /// Gives the result of a call.
   void finish(Permit permit, CircuitEffect effect, const core::Service& service, Now now);
   /// Opens a closed circuit at once, whatever its count (an outage that the count did not show).
