@@ -81,6 +81,44 @@ TEST_F(GatewayTest, ACallCanBeTheProbe) {
   EXPECT_EQ(circuit(), CircuitState::kClosed);
 }
 
+TEST_F(GatewayTest, ACallThatWouldProbeIsNotMadeAfterItsDeadline) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1);
+  answer(status(500));
+  advance(milliseconds{29'999});
+  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  run();
+  advance(milliseconds{1});
+  commits_held_ = true;
+  call(1, seconds{2});
+  advance_to_wakeup();
+  EXPECT_EQ(answers_.at(1).attempts, 0);
+  commits_held_ = false;
+  commit();
+  run();
+  EXPECT_TRUE(open_calls_.empty());
+}
+
+TEST_F(GatewayTest, AStoreThatFailsKeepsNoCallBeyondItsDeadline) {
+  max_unrecorded_ = 1;
+  start();
+  commits_held_ = true;
+  accept(1);
+  answer(status(404));
+  call(1, seconds{2});
+  EXPECT_TRUE(open_calls_.empty());
+  advance_to_wakeup();
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kBusy);
+}
+
+TEST_F(GatewayTest, AHubThatStopsKeepsNoCallWaiting) {
+  start();
+  dispatcher_->stop_starting();
+  call(1, seconds{2});
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kBusy);
+}
+
 TEST_F(GatewayTest, TooManyRequestsAnswersACallAtOnce) {
   start();
   call(1);

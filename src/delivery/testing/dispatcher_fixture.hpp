@@ -49,6 +49,7 @@ class DispatcherTest : public ::testing::Test {
   void start(std::size_t max_in_memory = 1000, std::vector<core::ServiceId> with_backlog = {}) {
     Dispatcher::Options options;
     options.max_in_memory = max_in_memory;
+    options.max_unrecorded = max_unrecorded_;
     options.chance = [] { return 0.0; };
     dispatcher_.emplace(std::move(options), catalog(), circuits_, with_backlog, now_);
     run();
@@ -179,6 +180,7 @@ class DispatcherTest : public ::testing::Test {
   core::Rule rule_;
   bool has_service_ = true;
   bool has_rule_ = true;
+  std::size_t max_unrecorded_ = 1000;
   std::uint64_t version_ = 0;
   std::vector<core::CircuitRecord> circuits_;
   Now now_{WallTime{seconds{1'700'000'000}}, SteadyTime{seconds{1000}}};
