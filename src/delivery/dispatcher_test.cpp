@@ -452,6 +452,19 @@ TEST_F(DispatcherTest, ASlowServiceSpillsIntoTheStoreAndLoadsAgain) {
   EXPECT_EQ(sent_.size(), 70u) << "each once";
 }
 
+TEST_F(DispatcherTest, WhatIsInTheStoreIsLoadedWhenAllInMemoryHasExpired) {
+  service_.enabled = false;
+  service_.max_age = seconds{60};
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 66; ++seq)
+    accept(seq);
+  EXPECT_EQ(spills_, 1u);
+  advance(seconds{62});
+  EXPECT_EQ(letters_.size(), 66u);
+  EXPECT_EQ(loads_.size(), 1u);
+}
+
 TEST_F(DispatcherTest, AWallClockThatWentBackChangesNoWait) {
   start();
   accept(1);

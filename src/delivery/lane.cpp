@@ -59,10 +59,11 @@ std::optional<Started> Lane::start_next(const Context& context, std::size_t wind
     request_more(context, window);
     return std::nullopt;
   }
-  request_more(context, window);
   expire_parked(*settings, context);
-  if (auto started = start_call(*settings, context)) return started;
-  return start_delivery(settings, context);
+  auto started = start_call(*settings, context);
+  if (!started) started = start_delivery(settings, context);
+  request_more(context, window);
+  return started;
 }
 
 std::optional<Started> Lane::start_delivery(std::shared_ptr<const core::Service> settings,
