@@ -11,11 +11,7 @@ using core::CircuitState;
 /// A probe that has not ended by then is given up as far as the circuit is concerned.
 constexpr std::chrono::seconds kProbeGrace{1};
 
-std::int64_t slice_index(const core::Service& service, SteadyTime now, std::size_t slices) {
-  const auto width = std::max<std::chrono::nanoseconds>(
-      service.cb_window / static_cast<std::int64_t>(slices), std::chrono::milliseconds{1});
-  return now.time_since_epoch() / width;
-}
+constexpr int kSlices = 10;
 
 }  // namespace
 
@@ -83,25 +79,25 @@ void CircuitBreaker::count_failure(const core::Service& service, Now now) {
   if (service.cb_failure_threshold == 0) return;
   const bool opens = service.cb_mode == core::CircuitMode::kConsecutive
                          ? record_.failure_count >= service.cb_failure_threshold
-                         : rate_exceeded(service, now);
+                         : rate_exceeded(service);
   if (opens) open(service, now);
 }
 
 void CircuitBreaker::note(const core::Service& service, bool failed, Now now) {
   if (service.cb_mode != core::CircuitMode::kRate) return;
-  const auto index = slice_index(service, now.steady, slices_.size());
-  auto& slice = slices_[static_cast<std::size_t>(index) % slices_.size()];
-  if (slice.index != index) slice = {index, 0, 0};
-  ++slice.calls;
-  slice.failures += failed ? 1 : 0;
+  std::erase_if(slices_,
+                [&](const Slice& slice) { return slice.begin <= now.steady - service.cb_window; });
+  if (slices_.empty() || now.steady - slices_.back().begin >= service.cb_window / kSlices) {
+    slices_.push_back({now.steady, 0, 0});
+  }
+  ++slices_.back().calls;
+  slices_.back().failures += failed ? 1 : 0;
 }
 
-bool CircuitBreaker::rate_exceeded(const core::Service& service, Now now) const {
-  const auto index = slice_index(service, now.steady, slices_.size());
+bool CircuitBreaker::rate_exceeded(const core::Service& service) const {
   std::int64_t calls = 0;
   std::int64_t failures = 0;
   for (const auto& slice : slices_) {
-    if (slice.index <= index - std::ssize(slices_)) continue;
     calls += slice.calls;
     failures += slice.failures;
   }
@@ -127,7 +123,7 @@ void CircuitBreaker::open(const core::Service& service, Now now) {
 void CircuitBreaker::close(Now now) {
   just_closed_ = just_closed_ || !closed();
   record_.failure_count = 0;
-  slices_ = {};
+  slices_.clear();
   change(CircuitState::kClosed, now);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 #include "base/time.hpp"
@@ -60,9 +60,9 @@ class CircuitBreaker {
   bool take_just_closed();
 
  private:
-  /// Calls and failures over the sliding window, in ten slices.
+  /// Calls and failures of a tenth of the sliding window.
   struct Slice {
-    std::int64_t index = -1;
+    SteadyTime begin{};
     std::int64_t calls = 0;
     std::int64_t failures = 0;
   };
@@ -72,14 +72,14 @@ class CircuitBreaker {
   void close(Now now);
   void count_failure(const core::Service& service, Now now);
   void note(const core::Service& service, bool failed, Now now);
-  bool rate_exceeded(const core::Service& service, Now now) const;
+  bool rate_exceeded(const core::Service& service) const;
 
   core::CircuitRecord record_;
   std::uint64_t era_ = 0;
   std::uint64_t probe_number_ = 0;
   SteadyTime cooldown_end_{};
   std::optional<SteadyTime> probe_deadline_;
-  std::array<Slice, 10> slices_{};
+  std::deque<Slice> slices_;  ///< oldest first; those in the window when it was last looked at
   bool changed_ = false;
   bool just_closed_ = false;
 };

@@ -202,5 +202,19 @@ TEST_F(CircuitBreakerTest, RateModeForgetsWhatLeftTheWindow) {
   EXPECT_TRUE(breaker_.closed());
 }
 
+TEST_F(CircuitBreakerTest, AnEditedWindowCountsWhatLiesInIt) {
+  service_.cb_mode = core::CircuitMode::kRate;
+  service_.cb_min_calls = 3;
+  service_.cb_window = seconds{1};
+  fail_times(2);
+  advance(seconds{200});
+  service_.cb_window = seconds{100};
+  fail_times(2);
+  EXPECT_TRUE(breaker_.closed()) << "counted what was 200 s old";
+  service_.cb_window = seconds{1};
+  fail_times(1);
+  EXPECT_FALSE(breaker_.closed());
+}
+
 }  // namespace
 }  // namespace mih::engine

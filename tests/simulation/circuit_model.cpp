@@ -52,6 +52,8 @@ bool CircuitModel::finish(Pass pass, Effect effect, const core::Service& service
   if (effect == Effect::kNeither) return false;
   if (service.cb_mode == core::CircuitMode::kRate) {
     window_.push_back({now, effect == Effect::kFailure});
+    widest_step_ = std::max<std::chrono::nanoseconds>(widest_step_, service.cb_window / 10);
+    unsure_until_ = std::max(unsure_until_, now - service.cb_window + widest_step_);
   }
   if (effect == Effect::kFailure) {
     count_failure(service, now, shown_closed);
@@ -72,7 +74,6 @@ void CircuitModel::count_failure(const core::Service& service, SteadyTime now, b
 /// The window slides in ten steps, so what counts begins between 0.9 and 1 window ago.
 bool CircuitModel::share_exceeded(const core::Service& service, SteadyTime now, bool shown_closed) {
   const auto earliest = now - service.cb_window;
-  const auto latest = earliest + service.cb_window / 10;
   std::erase_if(window_, [&](const Call& call) { return call.ended < earliest; });
   bool always = true;
   bool sometimes = false;
@@ -85,7 +86,7 @@ bool CircuitModel::share_exceeded(const core::Service& service, SteadyTime now, 
         static_cast<double>(failures) >= service.cb_rate * static_cast<double>(calls);
     always = always && exceeded;
     sometimes = sometimes || exceeded;
-    if (from->ended > latest) break;
+    if (from->ended > unsure_until_) break;
   }
   return always || (sometimes && !shown_closed);
 }
@@ -116,6 +117,8 @@ void CircuitModel::close() {
   just_closed_ = just_closed_ || !closed();
   count_ = 0;
   window_.clear();
+  widest_step_ = {};
+  unsure_until_ = {};
   change(CircuitState::kClosed);
 }
 

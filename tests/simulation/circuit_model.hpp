@@ -68,6 +68,8 @@ class CircuitModel {
   std::optional<SteadyTime> probe_freed_;
   SteadyTime cooldown_end_{};
   std::vector<Call> window_;
+  std::chrono::nanoseconds widest_step_{};  ///< since the last closing
+  SteadyTime unsure_until_{};               ///< what ended before may be forgotten
   bool just_closed_ = false;
 };
 
