@@ -24,6 +24,7 @@ Dispatcher::Dispatcher(Options options, std::shared_ptr<const engine::Catalog> c
     wake(service);
   }
   set_catalog(catalog_, now);
+  starting_ = false;
 }
 
 void Dispatcher::set_catalog(std::shared_ptr<const engine::Catalog> catalog, Now now) {
@@ -72,7 +73,7 @@ Lane& Dispatcher::lane(core::ServiceId service, Now now) {
     const auto settings = catalog_->service(service);
     core::Service fallback;
     fallback.id = service;
-    lane = std::make_unique<Lane>(service, record, settings ? *settings : fallback, now);
+    lane = std::make_unique<Lane>(service, record, settings ? *settings : fallback, starting_, now);
   }
   return *lane;
 }

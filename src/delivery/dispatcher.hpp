@@ -109,6 +109,7 @@ class Dispatcher {
   std::set<std::pair<SteadyTime, core::ServiceId>> timers_;
   std::unordered_map<core::ServiceId, SteadyTime> timer_of_;
   std::optional<Now> last_reading_;
+  bool starting_ = true;  ///< in the constructor
   bool stopping_ = false;
   Effects effects_;
   json::Document scratch_;

@@ -249,6 +249,33 @@ TEST_F(DispatcherTest, AtMostMaxConcurrencyInFlight) {
   EXPECT_EQ(open_calls_.size(), 3u);
 }
 
+TEST_F(DispatcherTest, AfterARestartALongCooldownGoesOn) {
+  service_.cb_cooldown = seconds{300};
+  with_backlog_ = {service_.id};
+  circuits_ = {{service_.id, CircuitState::kOpen, 5, now_.wall, now_.wall + seconds{200}, {}}};
+  start();
+  EXPECT_EQ(dispatcher_->snapshot(now_).at(service_.id).retry_in, seconds{200});
+}
+
+TEST_F(DispatcherTest, TheRateHoldsOverARestart) {
+  service_.rate_limit = 0.5;
+  start();
+  accept(1);
+  EXPECT_TRUE(sent_.empty()) << "the process before may have called just now";
+  advance(seconds{2});
+  EXPECT_EQ(sent_.size(), 1u);
+}
+
+TEST_F(DispatcherTest, AServiceThatIsNewStartsAtOnce) {
+  has_service_ = false;
+  start();
+  service_.rate_limit = 0.5;
+  has_service_ = true;
+  reconfigure();
+  accept(1);
+  EXPECT_EQ(sent_.size(), 1u);
+}
+
 TEST_F(DispatcherTest, ADisabledServiceWaitsAndGoesOn) {
   service_.enabled = false;
   start();
@@ -514,7 +541,8 @@ TEST_F(DispatcherTest, ARestartKeepsACooldownThatIsLongerThanTheDefault) {
   open.state = CircuitState::kOpen;
   open.cooldown_end = now_.wall + seconds{3000};
   circuits_.push_back(open);
-  start(1000, {service_.id});
+  with_backlog_ = {service_.id};
+  start();
   EXPECT_EQ(dispatcher_->snapshot(now_).at(service_.id).retry_in, seconds{3000});
   EXPECT_FALSE(record_) << "a cooldown within the bounds was changed";
 }
@@ -527,7 +555,8 @@ TEST_F(DispatcherTest, WhatIsLoadedForADeletedRuleIsDeadAlthoughTheCircuitIsOpen
   circuits_.push_back(open);
   has_rule_ = false;
   answer_loads_ = false;
-  start(1000, {service_.id});
+  with_backlog_ = {service_.id};
+  start();
   store::Window window;
   window.deliveries.push_back(delivery(1));
   window.drained = true;

@@ -18,11 +18,13 @@ constexpr milliseconds kLoadRetry{1000};  ///< after the store could not be read
 }  // namespace
 
 Lane::Lane(core::ServiceId service, const core::CircuitRecord& record,
-           const core::Service& settings, Now now)
+           const core::Service& settings, bool after_restart, Now now)
     : service_(service),
       circuit_(record, settings, now),
       born_(now.wall),
-      limit_(settings.max_concurrency) {}
+      limit_(settings.max_concurrency) {
+  if (after_restart) rate_.start_empty(settings.rate_limit, now.steady);
+}
 
 void Lane::add(core::Delivery delivery, const Context& context) {
   last_key_ = std::max(last_key_, delivery.key);

@@ -47,8 +47,9 @@ struct Started {
 /// Decides, and writes what is to be done into Context::effects; does no I/O and reads no clock.
 class Lane {
  public:
+  /// `after_restart`: the process before this one may have called the service just now.
   Lane(core::ServiceId service, const core::CircuitRecord& record, const core::Service& settings,
-       Now now);
+       bool after_restart, Now now);
 
   core::ServiceId service() const { return service_; }
 

@@ -10,10 +10,18 @@ namespace mih::delivery {
 /// A token bucket: in any t seconds at most rate*t + max(1, rate/10) permits. Rate 0 = no limit.
 class RateLimiter {
  public:
+  /// An edit gives no new tokens; a limit where there was none begins with all of them.
   void set_rate(double per_second, SteadyTime now) {
     if (per_second == rate_) return;
+    const bool was_limited = rate_ != 0;
+    refill(now);
     rate_ = per_second;
-    tokens_ = burst();
+    tokens_ = was_limited ? std::min(tokens_, burst()) : burst();
+  }
+  /// What the process before this one took is not known: nothing is left of it.
+  void start_empty(double per_second, SteadyTime now) {
+    rate_ = per_second;
+    tokens_ = 0;
     refilled_ = now;
   }
 

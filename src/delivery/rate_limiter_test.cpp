@@ -39,6 +39,24 @@ TEST(RateLimiter, ASlowRateAllowsOneAtATime) {
   EXPECT_EQ(take_all(limiter, limiter.next()), 1);
 }
 
+TEST(RateLimiter, AnEditGivesNoNewTokens) {
+  RateLimiter limiter;
+  const SteadyTime now{std::chrono::seconds{100}};
+  limiter.set_rate(50, now);
+  EXPECT_EQ(take_all(limiter, now), 5);
+  limiter.set_rate(20, now);
+  limiter.set_rate(50, now);
+  EXPECT_EQ(take_all(limiter, now), 0);
+}
+
+TEST(RateLimiter, WhatWasTakenBeforeARestartCounts) {
+  RateLimiter limiter;
+  const SteadyTime now{std::chrono::seconds{100}};
+  limiter.start_empty(0.5, now);
+  EXPECT_EQ(take_all(limiter, now), 0);
+  EXPECT_EQ(limiter.next(), now + std::chrono::seconds{2});
+}
+
 TEST(RateLimiter, ZeroIsNoLimit) {
   RateLimiter limiter;
   EXPECT_EQ(take_all(limiter, SteadyTime{}), 10'000);

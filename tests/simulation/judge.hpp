@@ -178,6 +178,7 @@ class Judge {
   void on_send(const delivery::Send& send, Now now);
   void check_lane(Line& line, const core::Request& request, Now now);
   void take_token(Line& line, const core::Request& request, Now now);
+  static void refill(Line& line, Now now);
   void send_delivery(Call& call, const core::Request& request, bool held, Now now);
   void check_order(const Known& known);
   void check_prompt(const Known& known, const Line& line, Now now);

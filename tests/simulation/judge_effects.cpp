@@ -224,13 +224,8 @@ void Judge::check_lane(Line& line, const core::Request& request, Now now) {
 }
 
 void Judge::take_token(Line& line, const core::Request& request, Now now) {
-  const double rate = line.settings->rate_limit;
-  const double burst = std::max(1.0, rate / 10);
-  const std::chrono::duration<double> passed = now.steady - line.refilled;
-  line.tokens = line.rate == 0 ? burst : std::min(burst, line.tokens + passed.count() * rate);
-  line.rate = rate;
-  line.refilled = now.steady;
-  if (rate == 0) return;
+  if (line.rate == 0) return;
+  refill(line, now);
   constexpr double kTolerance = 1e-6;
   line.tokens -= 1;
   if (line.tokens < -kTolerance) {

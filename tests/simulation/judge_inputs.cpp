@@ -63,8 +63,23 @@ void Judge::on_catalog(const engine::Catalog& catalog, Now now) {
   last_catalog_ = now.steady;
   for (auto& [id, line] : lines_)
     line.settings = nullptr;
-  for (const auto& service : catalog.services())
-    lines_[service->id].settings = service;
+  for (const auto& service : catalog.services()) {
+    Line& line = lines_[service->id];
+    line.settings = service;
+    if (line.rate == service->rate_limit) continue;
+    refill(line, now);
+    const bool was_limited = std::exchange(line.rate, service->rate_limit) != 0;
+    const double most = std::max(1.0, line.rate / 10);
+    line.tokens = was_limited ? std::min(line.tokens, most) : most;
+  }
+}
+
+/// In any t seconds at most rate*t + max(1, rate/10), over restarts and edits.
+void Judge::refill(Line& line, Now now) {
+  const std::chrono::duration<double> passed = now.steady - line.refilled;
+  const double most = std::max(1.0, line.rate / 10);
+  line.tokens = std::min(most, line.tokens + passed.count() * line.rate);
+  line.refilled = now.steady;
 }
 
 Judge::Known* Judge::find(core::DeliveryKey key) {

@@ -74,7 +74,7 @@ core::Service random_service(Random& random, Flavour flavour, int number) {
   service.max_retries = random.pick({0, 1, 2, 3, 3, 5});
   service.retry_backoff = milliseconds{random.pick({0, 100, 1'000, 1'000, 2'000, 40'000})};
   service.cb_failure_threshold = random.pick({0, 1, 2, 3, 5, 5, 50});
-  service.cb_cooldown = seconds{random.pick({1, 5, 30})};
+  service.cb_cooldown = seconds{random.pick({1, 5, 30, 200})};
   service.max_concurrency = random.pick({1, 2, 3, 8});
   service.rate_limit = random.chance(0.25) ? random.pick({0.5, 2.0, 15.0, 50.0}) : 0;
   if (random.chance(0.25)) {

@@ -46,12 +46,12 @@ class DispatcherTest : public ::testing::Test {
     rule_.service_name = service_.name;
   }
 
-  void start(std::size_t max_in_memory = 1000, std::vector<core::ServiceId> with_backlog = {}) {
+  void start(std::size_t max_in_memory = 1000) {
     Dispatcher::Options options;
     options.max_in_memory = max_in_memory;
     options.max_unrecorded = max_unrecorded_;
     options.chance = [] { return 0.0; };
-    dispatcher_.emplace(std::move(options), catalog(), circuits_, with_backlog, now_);
+    dispatcher_.emplace(std::move(options), catalog(), circuits_, with_backlog_, now_);
     run();
   }
 
@@ -183,6 +183,7 @@ class DispatcherTest : public ::testing::Test {
   std::size_t max_unrecorded_ = 1000;
   std::uint64_t version_ = 0;
   std::vector<core::CircuitRecord> circuits_;
+  std::vector<core::ServiceId> with_backlog_;
   Now now_{WallTime{seconds{1'700'000'000}}, SteadyTime{seconds{1000}}};
   std::optional<Dispatcher> dispatcher_;
 
