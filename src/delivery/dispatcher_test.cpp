@@ -318,6 +318,21 @@ TEST_F(DispatcherTest, AfterARestartAnOldOneGetsAnAttemptFirst) {
   EXPECT_EQ(letters_.at(1).reason, DeadReason::kExpired);
 }
 
+TEST_F(DispatcherTest, AfterARestartAClockThatWentBackTakesNobodysAttempt) {
+  service_.enabled = false;
+  service_.max_age = seconds{60};
+  answer_loads_ = false;
+  store::Window window;
+  window.drained = true;
+  window.deliveries.push_back(delivery(1));
+  now_.wall -= seconds{3600};
+  start();
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  advance(seconds{3600 + 61});
+  EXPECT_TRUE(letters_.empty());
+}
+
 TEST_F(DispatcherTest, ADeletedRuleEndsWhatIsQueued) {
   service_.enabled = false;
   start();

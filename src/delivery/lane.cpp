@@ -19,10 +19,7 @@ constexpr milliseconds kLoadRetry{1000};  ///< after the store could not be read
 
 Lane::Lane(core::ServiceId service, const core::CircuitRecord& record,
            const core::Service& settings, bool after_restart, Now now)
-    : service_(service),
-      circuit_(record, settings, now),
-      born_(now.wall),
-      limit_(settings.max_concurrency) {
+    : service_(service), circuit_(record, settings, now), limit_(settings.max_concurrency) {
   if (after_restart) rate_.start_empty(settings.rate_limit, now.steady);
 }
 
@@ -47,11 +44,11 @@ void Lane::add_loaded(store::Window window, const Context& context) {
     if (ended.contains(delivery.key)) continue;
     const auto wait = std::clamp<milliseconds>(delivery.progress.due - context.now.wall,
                                                milliseconds{0}, engine::kLongestRetryWait);
-    const bool owed_attempt = delivery.event->accepted < born_;
-    queue_.add(std::move(delivery), context.now.steady + wait, owed_attempt);
+    queue_.add(std::move(delivery), context.now.steady + wait, !caught_up_);
   }
   loaded_once_ = true;
   drop_orphans(context);
+  caught_up_ = caught_up_ || window.drained;
 }
 
 std::optional<Started> Lane::start_next(const Context& context, std::size_t window) {

@@ -141,7 +141,6 @@ class Lane {
   engine::CircuitBreaker circuit_;
   LaneQueue queue_;
   GatewayQueue calls_;
-  WallTime born_;
   RateLimiter rate_;
   Tally tally_;
   std::int64_t in_flight_ = 0;
@@ -155,6 +154,7 @@ class Lane {
   bool loading_ = false;
   SteadyTime load_not_before_{};
   bool loaded_once_ = false;
+  bool caught_up_ = false;      ///< what an earlier process left has all been loaded
   core::DeliveryKey last_key_;  ///< the highest that came in and was never tried before
   /// What end_unloaded() ended while a load was under way that may bring it.
   std::set<core::DeliveryKey> ended_while_loading_;
