@@ -342,6 +342,19 @@ TEST_F(DispatcherTest, ADeletedRuleEndsWhatIsQueued) {
   EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
 }
 
+TEST_F(DispatcherTest, ADeletedRuleEndsWhatIsLoadedLater) {
+  service_.enabled = false;
+  answer_loads_ = false;
+  has_rule_ = false;
+  start();
+  store::Window window;
+  window.drained = true;
+  window.deliveries.push_back(delivery(1));
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
+}
+
 TEST_F(DispatcherTest, ADeletedServiceEndsWhatIsQueuedButNotWhatIsUnderWay) {
   service_.max_concurrency = 1;
   start();

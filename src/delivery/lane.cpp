@@ -49,6 +49,7 @@ void Lane::add_loaded(store::Window window, const Context& context) {
   loaded_once_ = true;
   drop_orphans(context);
   caught_up_ = caught_up_ || window.drained;
+  drop_orphans(context);
 }
 
 std::optional<Started> Lane::start_next(const Context& context, std::size_t window) {
