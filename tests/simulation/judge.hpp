@@ -66,7 +66,7 @@ class Judge {
   std::int64_t open() const { return created_ - delivered_ - dead_; }
   std::int64_t dead(core::DeadReason reason) const;
 
-  /// Nothing waits for a rule or service that is gone.
+  /// Nothing that is in memory waits for a rule or service that is gone.
   void check_no_orphans();
   /// Everything has ended, and the list of dead letters is exactly what it must be.
   void check_end();
@@ -116,11 +116,11 @@ class Judge {
     CircuitModel circuit;
     std::vector<std::pair<core::CircuitState, int>> changes;  ///< whose records must come
     int uncommitted = 0;                                      ///< records
-    std::optional<Pass> held;  ///< of a probe that waits for the commit of "halfopen"
     int in_flight = 0;
     std::optional<std::int64_t> ramp;  ///< allowed in flight; empty: never closed
     std::uint64_t successes = 0;
-    SteadyTime paused_until{};
+    SteadyTime paused_until{};  ///< at least
+    SteadyTime paused_at_most{};
     SteadyTime last_event{};
     double rate = 0;
     double tokens = 0;
@@ -179,7 +179,7 @@ class Judge {
   void check_lane(Line& line, const core::Request& request, Now now);
   void take_token(Line& line, const core::Request& request, Now now);
   static void refill(Line& line, Now now);
-  void send_delivery(Call& call, const core::Request& request, bool held, Now now);
+  void send_delivery(Call& call, const core::Request& request, Now now);
   void check_order(const Known& known);
   void check_prompt(const Known& known, const Line& line, Now now);
   void send_call(Call& call, const core::Request& request, Now now);

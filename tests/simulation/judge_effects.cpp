@@ -58,12 +58,12 @@ void Judge::on_record(const core::CircuitRecord& record, Now now) {
   ++line.uncommitted;
   auto& circuit = line.circuit;
   std::pair expected{circuit.state(), circuit.count()};
-  if (!line.changes.empty()) {
+  const bool due = !line.changes.empty();
+  if (due) {
     expected = line.changes.front();
     line.changes.erase(line.changes.begin());
   } else if (record.state == core::CircuitState::kHalfopen && circuit.half_open(now.steady)) {
     expected = {circuit.state(), circuit.count()};
-    line.held = circuit.start(*line.settings, now.steady);
   }
   trace_.line("service {} circuit {} count {}", record.service.value, core::name_of(record.state),
               record.failure_count);
@@ -72,9 +72,9 @@ void Judge::on_record(const core::CircuitRecord& record, Now now) {
                      record.service.value, core::name_of(record.state), record.failure_count,
                      core::name_of(expected.first), expected.second);
   }
-  const bool open = line.changes.empty() && record.state == core::CircuitState::kOpen;
+  const bool opened = due && line.changes.empty() && record.state == core::CircuitState::kOpen;
   const auto left = record.cooldown_end - now.wall;
-  if (open && std::chrono::abs(left - (circuit.cooldown_end() - now.steady)) > kRounding) {
+  if (opened && std::chrono::abs(left - (circuit.cooldown_end() - now.steady)) > kRounding) {
     trace_.violation("the cooldown of service {} is wrong", record.service.value);
   }
 }
@@ -174,22 +174,17 @@ void Judge::on_send(const delivery::Send& send, Now now) {
   Line& line = lines_[service];
   trace_.line("call {} to {} {}", send.call, request.url, request.delivery_id);
   Call call{service, request.service, {}, std::nullopt, 0};
-  const bool held = line.held.has_value();
   check_lane(line, request, now);
-  if (held) {
-    call.pass = *std::exchange(line.held, std::nullopt);
-  } else {
-    const auto freed = line.circuit.probe_freed();
-    if (freed && *freed <= now.steady) line.last_event = std::max(line.last_event, *freed);
-    const auto objection = line.circuit.objection(now.steady);
-    if (!objection.empty()) trace_.violation("service {} is called: {}", service.value, objection);
-    call.pass = line.circuit.start(*request.service, now.steady);
-  }
+  const auto freed = line.circuit.probe_freed();
+  if (freed && *freed <= now.steady) line.last_event = std::max(line.last_event, *freed);
+  const auto objection = line.circuit.objection(now.steady);
+  if (!objection.empty()) trace_.violation("service {} is called: {}", service.value, objection);
+  call.pass = line.circuit.start(*request.service, now.steady);
   ++line.in_flight;
   if (request.delivery_id.empty()) {
     send_call(call, request, now);
   } else {
-    send_delivery(call, request, held, now);
+    send_delivery(call, request, now);
   }
   calls_[send.call] = call;
 }
@@ -234,7 +229,7 @@ void Judge::take_token(Line& line, const core::Request& request, Now now) {
   }
 }
 
-void Judge::send_delivery(Call& call, const core::Request& request, bool held, Now now) {
+void Judge::send_delivery(Call& call, const core::Request& request, Now now) {
   Known* known = sent(request);
   if (!known) {
     trace_.violation("a request that belongs to no delivery: {}", request.url);
@@ -262,11 +257,11 @@ void Judge::send_delivery(Call& call, const core::Request& request, bool held, N
   if (now.steady < known->not_before && !known->hurried) {
     trace_.violation("{} is sent before its time", name(*known));
   }
-  if (!held) check_prompt(*known, line, now);
+  check_prompt(*known, line, now);
   check_order(*known);
   for (const auto& [id, gateway] : gateways_) {
     const bool first = gateway.service == call.service && !gateway.answered && !gateway.under_way &&
-                       gateway.attempts == 0 && !held;
+                       gateway.attempts == 0;
     if (first) trace_.violation("{} goes before gateway call {}", name(*known), id);
   }
   if (known->current.tries == 0) known->mark = line.successes;
@@ -277,8 +272,8 @@ void Judge::send_delivery(Call& call, const core::Request& request, bool held, N
 /// It starts when its time has come or when something happens, not at some other time.
 void Judge::check_prompt(const Known& known, const Line& line, Now now) {
   if (line.settings && line.settings->rate_limit > 0) return;
-  auto latest =
-      std::max({known.not_before, line.last_event, last_record_, last_catalog_, line.paused_until});
+  auto latest = std::max({known.not_before, line.last_event, last_record_, last_catalog_,
+                          line.paused_until, std::min(line.paused_at_most, now.steady)});
   if (!line.circuit.closed()) latest = std::max(latest, line.circuit.cooldown_end());
   if (now.steady > latest + patience_) {
     trace_.violation("{} is sent {} ms late", name(known),

@@ -44,11 +44,10 @@ void Judge::on_start(const engine::Catalog& catalog, Now now) {
     line.circuit = {};
     line.changes.clear();
     line.uncommitted = 0;
-    line.held.reset();
     line.in_flight = 0;
     line.ramp.reset();
     line.successes = 0;
-    line.paused_until = {};
+    line.paused_until = line.paused_at_most = {};
   }
   for (const auto& service : catalog.services()) {
     Line& line = lines_[service->id];
@@ -270,6 +269,7 @@ void Judge::on_gateway_reply(Gateway& gateway, const Call& call, const Meaning& 
   if (meaning.then == Then::kPause) {
     const auto range = pause_range(*call.settings, meaning, gateway.counted + 1);
     line.paused_until = std::max(line.paused_until, now.steady + range.shortest);
+    line.paused_at_most = std::max(line.paused_at_most, now.steady + range.longest);
   }
   if (meaning.then != Then::kRetry || !line.circuit.closed()) return;
   if (++gateway.counted > call.settings->max_retries) return;

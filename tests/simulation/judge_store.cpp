@@ -211,7 +211,8 @@ void Judge::on_letters_removed(const std::vector<core::DeadLetterId>& letters) {
 
 void Judge::check_no_orphans() {
   for (const auto& known : known_) {
-    if (known.current.phase != Phase::kOpen || known.sending || known.dirty) continue;
+    const bool waits = known.current.phase == Phase::kOpen && !known.sending && !known.dirty;
+    if (!waits || !known.in_memory) continue;
     const bool has_rule = std::ranges::find(rules_, known.rule, &core::Rule::id) != rules_.end();
     if (has_rule && configured(known.service)) continue;
     trace_.violation("{} waits although its {} is gone", name(known),

@@ -78,7 +78,8 @@ core::Reply Network::reply_of(const AnswerKind& kind) {
 Network::Answer Network::decide(const core::Request& request) {
   const auto found = moods_.find(request.service->id);
   const Mood mood = found == moods_.end() ? Mood::kHealthy : found->second;
-  Answer answer{reply_of(choose(mood)), random_.between(nanoseconds{0}, options_.longest_latency)};
+  const auto longest = healed_ ? nanoseconds{microseconds{900}} : options_.longest_latency;
+  Answer answer{reply_of(choose(mood)), random_.between(nanoseconds{0}, longest)};
   auto& reply = answer.reply;
   if (const int status = poison_of(request); status != 0 && !healed_ && mood == Mood::kHealthy) {
     reply = {};
