@@ -236,7 +236,7 @@ void Dispatcher::close_ticket() {
   Ticket ticket;
   ticket.records = effects_.updates.size();
   for (const auto& update : effects_.updates) {
-    if (update.progress.state != core::DeliveryState::kRetrying) continue;
+    if (update.progress.state == core::DeliveryState::kDelivered) continue;
     ticket.keys[update.service].push_back(update.key);
   }
   for (const auto& record : effects_.circuits)

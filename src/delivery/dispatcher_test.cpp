@@ -239,6 +239,41 @@ TEST_F(DispatcherTest, OrderingKeyKeepsTheOrderThroughRetries) {
   EXPECT_EQ(sent_[3].delivery, core::delivery_id("default", "2", rule_.id));
 }
 
+TEST_F(DispatcherTest, TheNextOneWaitsUntilACancellationIsDurable) {
+  start();
+  accept(1, "user5");
+  accept(2, "user5");
+  answer(status(500));
+  commits_held_ = true;
+  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  run();
+  EXPECT_EQ(sent_.size(), 1u) << "after a crash the first would come after the second";
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  commits_held_ = false;
+  commit();
+  run();
+  EXPECT_EQ(sent_.size(), 2u);
+}
+
+TEST_F(DispatcherTest, AnEditOfTheRateAppliesFromTheEditOn) {
+  service_.rate_limit = 50;
+  has_service_ = false;
+  start();
+  has_service_ = true;
+  service_.max_concurrency = 5;
+  reconfigure();
+  for (int seq = 1; seq <= 6; ++seq)
+    accept(seq);
+  EXPECT_EQ(sent_.size(), 5u);
+  service_.rate_limit = 0.1;
+  reconfigure();
+  advance(seconds{5});
+  answer(status(200));
+  EXPECT_EQ(sent_.size(), 5u);
+  advance(seconds{5});
+  EXPECT_EQ(sent_.size(), 6u);
+}
+
 TEST_F(DispatcherTest, AtMostMaxConcurrencyInFlight) {
   service_.max_concurrency = 3;
   start();
@@ -352,6 +387,17 @@ TEST_F(DispatcherTest, ADeletedRuleEndsWhatIsLoadedLater) {
   window.deliveries.push_back(delivery(1));
   dispatcher_->on_loaded(service_.id, std::move(window), now_);
   run();
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
+}
+
+TEST_F(DispatcherTest, ADeletedRuleEndsWhatWasUnderWayAndFailed) {
+  start();
+  accept(1);
+  has_rule_ = false;
+  reconfigure();
+  service_.paused = true;
+  reconfigure();
+  answer(status(500));
   EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
 }
 

@@ -107,12 +107,12 @@ Started Lane::begin(Started started) {
 }
 
 Lane::Obstacle Lane::obstacle(const core::Service& settings, const Context& context) {
+  rate_.set_rate(settings.rate_limit, context.now.steady);
   if (circuit_commits_ > 0) return Obstacle::kCommit;
   const auto probe_at = circuit_.opens_for_probe_at(context.now);
   if (probe_at && *probe_at > context.now.steady) return Obstacle::kCircuit;
   if (circuit_.take_just_closed()) limit_ = 1;
   if (in_flight_ >= std::min(limit_, settings.max_concurrency)) return Obstacle::kSlots;
-  rate_.set_rate(settings.rate_limit, context.now.steady);
   const bool allowed = context.now.steady >= paused_until_ && rate_.available(context.now.steady);
   return allowed ? Obstacle::kNone : Obstacle::kRate;
 }
@@ -213,8 +213,13 @@ void Lane::on_recorded(const std::vector<core::DeliveryKey>& keys, int circuits,
                        const Context& context) {
   for (const auto key : keys) {
     Item* item = queue_.find(key);
-    if (item && item->stage == Stage::kRecording) {
+    if (!item || item->stage != Stage::kRecording) continue;
+    if (item->ended) {
+      queue_.finish(*item, context.now.steady);
+    } else if (context.catalog.rule(item->delivery.rule)) {
       queue_.wait(*item, std::max(item->due, context.now.steady));
+    } else {
+      bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
     }
   }
   circuit_commits_ -= circuits;

@@ -83,6 +83,12 @@ void LaneQueue::wait(Item& item, SteadyTime due) {
   waiting_.insert({due, item.delivery.key});
 }
 
+void LaneQueue::end(Item& item) {
+  unlink(item);
+  item.stage = Stage::kRecording;
+  item.ended = true;
+}
+
 void LaneQueue::finish(Item& item, SteadyTime now) {
   unlink(item);
   if (is_ordered(item)) {

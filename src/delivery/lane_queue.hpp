@@ -23,7 +23,7 @@ enum class Stage : std::uint8_t {
   kReady,      ///< may be sent at once
   kWaiting,    ///< may be sent from `due` on
   kSending,    ///< an attempt is under way
-  kRecording,  ///< the result of an attempt is being committed
+  kRecording,  ///< the result of an attempt, or the end, is being committed
 };
 
 struct Item {
@@ -35,7 +35,8 @@ struct Item {
   std::uint64_t success_mark = 0;
   /// Loaded from an earlier run and not tried in this one: it gets an attempt before it can expire.
   bool owed_attempt = false;
-  std::string id;  ///< of the delivery; given when it is first rendered
+  bool ended = false;  ///< leaves the queue when that is durable
+  std::string id;      ///< of the delivery; given when it is first rendered
 
   // Of the running attempt:
   engine::CircuitBreaker::Permit permit;
@@ -67,6 +68,9 @@ class LaneQueue {
   void start(Item& item);
   /// Puts it back into the order.
   void wait(Item& item, SteadyTime due);
+  /// Takes it out of the order and keeps its place until finish(), so that no later one with its
+  /// ordering key arrives first if the end is lost in a crash.
+  void end(Item& item);
   /// Removes it for good and lets the next one with its ordering key go.
   void finish(Item& item, SteadyTime now);
 
@@ -80,6 +84,10 @@ class LaneQueue {
   void each(Fn&& fn) const {
     for (const auto& entry : items_)
       fn(std::as_const(*entry.second));
+  }
+
+  static bool is_ordered(const Item& item) {
+    return !item.delivery.ordering_key.empty() && !item.delivery.replay_of;
   }
 
  private:
@@ -97,9 +105,6 @@ class LaneQueue {
 
   static OrderKey order_of(const Item& item) {
     return {item.delivery.rule.value, item.delivery.ordering_key};
-  }
-  static bool is_ordered(const Item& item) {
-    return !item.delivery.ordering_key.empty() && !item.delivery.replay_of;
   }
   void unlink(Item& item);
 

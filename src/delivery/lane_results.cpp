@@ -128,7 +128,11 @@ void Lane::bury(Item& item, DeadReason reason, std::string error, const core::Re
                 const Context& context) {
   if (reply) log_call(item, *reply, false, context);
   record_death(item, reason, std::move(error), reply, context);
-  queue_.finish(item, context.now.steady);
+  if (!reply && LaneQueue::is_ordered(item)) {
+    queue_.end(item);
+  } else {
+    queue_.finish(item, context.now.steady);
+  }
 }
 
 void Lane::record_death(Item& item, DeadReason reason, std::string error, const core::Reply* reply,
