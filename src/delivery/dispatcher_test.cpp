@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/service_call.hpp"
 #include "delivery/testing/dispatcher_fixture.hpp"
 
 namespace mih::delivery {
@@ -245,10 +246,10 @@ TEST_F(DispatcherTest, TheNextOneWaitsUntilACancellationIsDurable) {
   accept(2, "user5");
   answer(status(500));
   commits_held_ = true;
-  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
   run();
   EXPECT_EQ(sent_.size(), 1u) << "after a crash the first would come after the second";
-  EXPECT_FALSE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
   commits_held_ = false;
   commit();
   run();

@@ -87,7 +87,7 @@ TEST_F(GatewayTest, ACallThatWouldProbeIsNotMadeAfterItsDeadline) {
   accept(1);
   answer(status(500));
   advance(milliseconds{29'999});
-  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, now_));
+  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
   run();
   advance(milliseconds{1});
   commits_held_ = true;

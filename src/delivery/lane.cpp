@@ -47,7 +47,6 @@ void Lane::add_loaded(store::Window window, const Context& context) {
     queue_.add(std::move(delivery), context.now.steady + wait, !caught_up_);
   }
   loaded_once_ = true;
-  drop_orphans(context);
   caught_up_ = caught_up_ || window.drained;
   drop_orphans(context);
 }
