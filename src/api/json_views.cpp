@@ -8,6 +8,7 @@
 #include "base/header.hpp"
 #include "core/fields.hpp"
 #include "core/service_call.hpp"
+#include "engine/event_reader.hpp"
 
 namespace mih::api {
 namespace {
@@ -24,6 +25,13 @@ void text_or_null(json::Writer& out, std::string_view name, std::string_view tex
     out.null();
   else
     out.value(text);
+}
+
+/// The event as people see it: who acted in an anonymous one is only for the rule that asks for it.
+std::string shown_body(const core::Event& event) {
+  json::Document document;
+  if (!document.parse(event.body) || !engine::is_anonymous(document.root())) return event.body;
+  return engine::without_identities(document.root());
 }
 
 /// Ids count from 1; 0 is none.
@@ -193,7 +201,7 @@ void write_dead_letter(json::Writer& out, const core::DeadLetter& letter, Detail
       write_headers(out, letter.headers);
       out.key("event");
       if (letter.event && !letter.event->body.empty())
-        out.raw(letter.event->body);
+        out.raw(shown_body(*letter.event));
       else
         out.null();
     } else {
@@ -210,7 +218,7 @@ void write_event_members(json::Writer& out, const core::Event& event, Privacy pr
   out.member("accepted", to_unix_s(event.accepted));
   if (privacy == Privacy::kFull) {
     out.key("event");
-    out.raw(event.body);
+    out.raw(shown_body(event));
   } else {
     out.member("redacted", true);
   }

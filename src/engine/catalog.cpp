@@ -159,4 +159,11 @@ std::vector<core::FanOut> Catalog::fan_out(std::string_view site, std::string_vi
   return deliveries;
 }
 
+bool Catalog::shows_identities(const std::vector<core::FanOut>& deliveries) const {
+  return std::ranges::any_of(deliveries, [this](const core::FanOut& made) {
+    const auto found = rule(made.rule);
+    return found && found->rule.include_anonymous;
+  });
+}
+
 }  // namespace mih::engine

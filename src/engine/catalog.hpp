@@ -60,6 +60,8 @@ class Catalog {
   /// leading backslash, `event` is the stored event.
   std::vector<core::FanOut> fan_out(std::string_view site, std::string_view name,
                                     const json::Value& event, std::int64_t now_s) const;
+  /// True if a rule of these deliveries shows who acted in anonymous events.
+  bool shows_identities(const std::vector<core::FanOut>& deliveries) const;
 
  private:
   std::uint64_t version_ = 0;

@@ -74,7 +74,7 @@ class EventsReader {
       reject("validation_failed", "nested more than 64 levels deep");
       return;
     }
-    auto event = engine::read_event(posted, token_site_, now_, false);
+    auto event = engine::read_event(posted, token_site_, now_, true);
     if (!event) {
       reject(std::move(event.error().code), std::move(event.error().error));
       return;
@@ -118,12 +118,15 @@ Result<Reading> read_events(std::string_view body, Format format, std::string_vi
 void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog) {
   json::Document document;
   for (auto& entry : entries) {
-    const auto& event = *entry.event;
+    auto& event = *entry.event;
     if (event.name.empty()) continue;
     entry.fan_out.clear();
     if (!document.parse(event.body)) continue;
-    entry.fan_out =
-        catalog.fan_out(event.site, event.name, document.root(), to_unix_s(event.accepted));
+    const auto root = document.root();
+    entry.fan_out = catalog.fan_out(event.site, event.name, root, to_unix_s(event.accepted));
+    if (engine::is_anonymous(root) && !catalog.shows_identities(entry.fan_out)) {
+      event.body = engine::without_identities(root);
+    }
   }
 }
 

@@ -47,6 +47,7 @@ Result<Reading> read_events(std::string_view body, Format format, std::string_vi
                             Now now);
 
 /// Decides the deliveries of events by the rules of `catalog`. Enqueued calls have theirs already.
+/// Anonymous events keep their identities only if a rule that they match shows them.
 void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog);
 
 /// The way of events into the hub: read, match, commit, answer.

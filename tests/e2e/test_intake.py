@@ -246,6 +246,33 @@ def test_anonymous_events_lose_their_identities(hub, receiver):
     assert body["objectid"] is not None
 
 
+def test_only_the_rule_that_asks_for_it_sees_who_acted(hub, receivers):
+    asking, other = receivers(), receivers()
+    hub.add_service("asking", asking.url)
+    hub.add_service("other", other.url)
+    hub.add_rule("asking", "\\core\\event\\asked", include_anonymous=True)
+    hub.add_rule("other")
+    person = {"anonymous": 1, "userid": 7, "relateduserid": 8, "realuserid": 9}
+    post(hub, event(eventname="\\core\\event\\asked", id="asked", ip="192.0.2.1",
+                    **person)).expect(202)
+    post(hub, event(eventname="\\core\\event\\not_asked", ip="192.0.2.222",
+                    **person)).expect(202)
+    hub.wait_until_done()
+    seen = json.loads(asking.requests[0].body)
+    assert (seen["userid"], seen["ip"]) == (7, "192.0.2.1")
+    assert len(other.requests) == 2
+    for request in other.requests:
+        hidden = json.loads(request.body)
+        assert [hidden[name] for name in ("userid", "relateduserid", "realuserid", "ip")] \
+            == [None] * 4
+    shown = hub.admin.get("/events/asked").expect(200).body
+    assert b"192.0.2.1" not in shown and b'"userid": 7' not in shown
+    hub.stop()
+    stored = b"".join(path.read_bytes() for path in hub.data.iterdir() if path.is_file())
+    assert b"192.0.2.222" not in stored, "what nobody asked for is not kept"
+    hub.start()
+
+
 def test_an_accepted_event_can_be_looked_up(hub, receiver):
     hub.add_service("crm", receiver.url)
     hub.add_rule("crm")
