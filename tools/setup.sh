@@ -107,3 +107,9 @@ build_unit_tests() {
   configure asan || return 1
   readable cmake --build --preset asan
 }
+
+# The libFuzzer targets: build/fuzz/bin/*_fuzz.
+build_fuzz_targets() {
+  configure fuzz || return 1
+  readable cmake --build --preset fuzz --target fuzz_targets
+}

@@ -13,6 +13,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import fuzzing
+
 ROOT = Path(__file__).resolve().parents[2]
 BINARY_TIMEOUT_S = 900
 SANITIZERS = {
@@ -108,6 +110,10 @@ def run_pytest(folder: str) -> Counts:
     return counts
 
 
+def run_fuzz() -> Counts:
+    return Counts(*fuzzing.run_all(fuzzing.Places(), fuzzing.targets(), fuzzing.minutes()))
+
+
 def is_simulation(name: str) -> bool:
     return name.startswith("simulation")
 
@@ -118,13 +124,15 @@ PARTS = {
     "simulation": ("asan", lambda: run_ctest(is_simulation)),
     "e2e": ("release", lambda: run_pytest("e2e")),
     "crash": ("release", lambda: run_pytest("crash")),
+    "fuzz": ("fuzz", run_fuzz),
 }
 
 
 def exists(part: str) -> bool:
     """Whether this version of the project has such tests."""
     folder = ROOT / "tests" / part
-    return part == "unit" or (part in PARTS and folder.is_dir() and any(folder.iterdir()))
+    return part in ("unit", "fuzz") or (
+        part in PARTS and folder.is_dir() and any(folder.iterdir()))
 
 
 def main(arguments: list[str]) -> int:
