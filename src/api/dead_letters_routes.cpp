@@ -18,7 +18,7 @@ constexpr std::string_view kReasons =
 
 /// The same filter, from a query string or from a body.
 template <class Source>
-store::DeadLetterFilter read_filter(Source& source, std::string reason) {
+store::DeadLetterFilter read_filter(Source& source, const std::string& reason) {
   store::DeadLetterFilter filter;
   filter.rule = core::RuleId{source.integer("rule_id").value_or(0)};
   filter.from_s = source.integer("from");

@@ -96,8 +96,8 @@ struct Preview {
 };
 
 Result<Preview> make_preview(const engine::CompiledRule& compiled,
-                             std::shared_ptr<const core::Service> service, const core::Event& event,
-                             WallTime now) {
+                             const std::shared_ptr<const core::Service>& service,
+                             const core::Event& event, WallTime now) {
   json::Document document;
   if (!document.parse(event.body)) {
     return fail(ErrorCode::kInternal, fmt::format("The stored event {} is damaged.", event.id));

@@ -238,6 +238,8 @@ void Server::Parts::unwind() {
 Server::Server(ServerOptions options, Hub& hub, const Clock& clock)
     : parts_(std::make_unique<Parts>(std::move(options), hub, clock)) {}
 
+// A server that cannot be stopped would go on with what is being destroyed: better to end.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 Server::~Server() {
   stop();
 }

@@ -32,6 +32,8 @@ class Answers {
     explicit Callback(std::shared_ptr<WaiterFor<T>> waiter) : waiter_(std::move(waiter)) {}
     Callback(Callback&&) noexcept = default;
     Callback& operator=(Callback&&) = delete;
+    // Without memory to answer, the end of the process is the only other way not to wait for ever.
+    // NOLINTNEXTLINE(bugprone-exception-escape)
     ~Callback() {
       if (waiter_) deliver(fail(ErrorCode::kInternal, "a request was dropped without an answer"));
     }

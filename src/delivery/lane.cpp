@@ -65,7 +65,7 @@ std::optional<Started> Lane::start_next(const Context& context, std::size_t wind
   return started;
 }
 
-std::optional<Started> Lane::start_delivery(std::shared_ptr<const core::Service> settings,
+std::optional<Started> Lane::start_delivery(const std::shared_ptr<const core::Service>& settings,
                                             const Context& context) {
   if (!settings->enabled || settings->paused) return std::nullopt;
   while (obstacle(*settings, context) == Obstacle::kNone) {

@@ -107,7 +107,7 @@ class Lane {
   /// What keeps a new attempt from starting.
   enum class Obstacle : std::uint8_t { kNone, kCommit, kCircuit, kSlots, kRate };
   Obstacle obstacle(const core::Service& settings, const Context& context);
-  std::optional<Started> start_delivery(std::shared_ptr<const core::Service> settings,
+  std::optional<Started> start_delivery(const std::shared_ptr<const core::Service>& settings,
                                         const Context& context);
   std::optional<Started> start_call(const core::Service& settings, const Context& context);
   /// Somebody wants to be the first after the cooldown: "halfopen" is committed before the probe.

@@ -131,7 +131,7 @@ Result<Directory::Content> Directory::look(const fs::path& path) {
 }
 
 Result<fs::path> Directory::prepare_new(const fs::path& path) {
-  const fs::path file = new_database(path);
+  fs::path file = new_database(path);
   std::error_code error;
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
     fs::remove(file.string() + suffix, error);

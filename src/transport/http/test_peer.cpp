@@ -179,7 +179,7 @@ void TestPeer::wait_for_closed(std::size_t count) {
   wait([&] { return closed_ >= count; });
 }
 
-void TestPeer::wait(std::function<bool()> ready) {
+void TestPeer::wait(const std::function<bool()>& ready) {
   std::unique_lock lock(mutex_);
   if (!changed_.wait_for(lock, std::chrono::seconds{60}, ready)) {
     ADD_FAILURE() << "the peer waited in vain";

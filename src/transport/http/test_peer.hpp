@@ -56,7 +56,7 @@ class TestPeer {
   void accept_all();
   void serve(Connection& connection);
   std::optional<Received> read_request(Connection& connection, std::string& buffer);
-  void wait(std::function<bool()> ready);
+  void wait(const std::function<bool()>& ready);
 
   Script script_;
   int port_ = 0;
