@@ -68,6 +68,9 @@ HandlerTask list_tokens(Call& call);
 HandlerTask create_token(Call& call);
 HandlerTask delete_token(Call& call);
 
+// series_routes.cpp
+HandlerTask get_series(Call& call);
+
 // status_routes.cpp
 HandlerTask get_summary(Call& call);
 HandlerTask get_health(Call& call);

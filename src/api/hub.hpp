@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "core/alert.hpp"
 #include "core/circuit.hpp"
 #include "core/exchange.hpp"
 #include "core/job.hpp"
@@ -142,6 +143,8 @@ class Hub {
   virtual void read(std::move_only_function<void(store::Reader&)> query) = 0;
 
   virtual Measurements measurements() const { return {}; }
+  /// Those that are raised now.
+  virtual std::vector<core::Alert> alerts() const { return {}; }
 
   /// Empty when the hub is ready; otherwise the reasons, for /readyz.
   virtual std::vector<std::string> not_ready() const = 0;

@@ -16,8 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 9> kServiceExtras{
     "id",         "paused",    "circuit",     "backlog",     "avg_latency_ms",
     "errors_24h", "last_used", "timecreated", "timemodified"};
-constexpr std::array<std::string_view, 5> kRuleExtras{"id", "active_since", "waiting_for",
-                                                      "timecreated", "timemodified"};
+constexpr std::array<std::string_view, 6> kRuleExtras{"id",          "flagged",     "active_since",
+                                                      "waiting_for", "timecreated", "timemodified"};
 
 void text_or_null(json::Writer& out, std::string_view name, std::string_view text) {
   out.key(name);
@@ -109,10 +109,19 @@ void write_service(json::Writer& out, const core::Service& service,
   out.end_object();
 }
 
-void write_rule(json::Writer& out, const core::Rule& rule) {
+void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged) {
   out.begin_object();
   out.member("id", rule.id.value);
   core::write_fields(out, core::rule_fields(), rule);
+  out.key("flagged");
+  if (flagged) {
+    out.begin_object();
+    out.member("reason", "gone");
+    out.member("time", to_unix_s(*flagged));
+    out.end_object();
+  } else {
+    out.null();
+  }
   out.key("active_since");
   out.null();
   out.key("waiting_for");

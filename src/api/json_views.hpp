@@ -28,7 +28,8 @@ inline Privacy privacy_for(const Caller& caller) {
 
 void write_service(json::Writer& out, const core::Service& service,
                    const store::ServiceStatistics& statistics, const LaneStatus& lane);
-void write_rule(json::Writer& out, const core::Rule& rule);
+/// `flagged`: since when its service has been answering 410.
+void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged);
 
 /// Only the fields that people set; what an ETag is made of.
 std::string service_settings(const core::Service& service);

@@ -68,8 +68,8 @@ class Page {
 };
 
 template <class Map>
-typename Map::mapped_type value_of(const Map& map, core::ServiceId id) {
-  const auto found = map.find(id);
+typename Map::mapped_type value_of(const Map& map, const typename Map::key_type& key) {
+  const auto found = map.find(key);
   return found == map.end() ? typename Map::mapped_type{} : found->second;
 }
 
@@ -99,8 +99,22 @@ void write_services(Page& page, const MetricsSource& source, const engine::Catal
         [&](core::ServiceId id) { return value_of(source.lanes, id).oldest_pending_s; });
   gauge("mih_circuit_state", "0 closed, 1 halfopen, 2 open.",
         [&](core::ServiceId id) { return number_of(value_of(source.lanes, id).circuit); });
+  const auto letters = [&](core::ServiceId id) {
+    return value_of(source.dead_letters, catalog.service(id)->name);
+  };
   gauge("mih_dead_letters", "Dead letters kept.",
-        [&](core::ServiceId id) { return value_of(source.dead_letters, id); });
+        [&](core::ServiceId id) { return letters(id).letters; });
+  gauge("mih_dead_letter_bytes", "Size of the dead letters kept.",
+        [&](core::ServiceId id) { return letters(id).bytes; });
+}
+
+void write_alerts(Page& page, const std::vector<core::Alert>& alerts) {
+  constexpr std::string_view kName = "mih_alert";
+  page.begin(kName, "gauge", "1 while an alert is raised; service is empty for the hub itself.");
+  for (const auto& alert : alerts) {
+    page.add("{}{{kind=\"{}\",service=\"{}\"}} 1\n", kName, core::name_of(alert.kind),
+             label(alert.service_name));
+  }
 }
 
 void write_outcomes(Page& page, const MetricsSource& source, const engine::Catalog& catalog) {
@@ -125,6 +139,7 @@ std::string metrics_text(const MetricsSource& source, const engine::Catalog& cat
   write_totals(page, source.totals);
   write_outcomes(page, source, catalog);
   write_services(page, source, catalog);
+  write_alerts(page, source.alerts);
   page.histogram("mih_delivery_seconds", "Duration of delivery attempts.",
                  source.measurements.delivery);
   page.histogram("mih_store_commit_seconds", "Duration of synced commits.",

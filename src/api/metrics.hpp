@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "api/hub.hpp"
 #include "core/statistics.hpp"
@@ -17,7 +18,8 @@ namespace mih::api {
 struct MetricsSource {
   core::Totals totals;
   std::map<core::ServiceId, store::ServiceStatistics> statistics;
-  std::map<core::ServiceId, std::int64_t> dead_letters;
+  std::map<std::string, store::DeadLetterFigures> dead_letters;  ///< by name of the service
+  std::vector<core::Alert> alerts;
   std::unordered_map<core::ServiceId, LaneStatus> lanes;
   Measurements measurements;
 };

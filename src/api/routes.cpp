@@ -48,6 +48,7 @@ std::span<const Route> routes() {
       {kGet, "/api/v1/log", kView, list_log},
       {kPost, "/api/v1/log/clear", kManage, clear_log},
       {kGet, "/api/v1/stats/summary", kView, get_summary},
+      {kGet, "/api/v1/stats/series", kView, get_series},
       {kGet, "/api/v1/settings", kView, get_settings},
       {kPatch, "/api/v1/settings", kManage, patch_settings},
 

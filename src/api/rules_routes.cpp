@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <map>
 
 #include "api/body.hpp"
 #include "api/etag.hpp"
@@ -12,9 +13,21 @@
 namespace mih::api {
 namespace {
 
-Response show_rule(const core::Rule& rule, int status = 200) {
+using Flags = std::map<core::RuleId, WallTime>;
+
+std::optional<WallTime> flag_of(const Flags& flags, core::RuleId rule) {
+  const auto found = flags.find(rule);
+  return found == flags.end() ? std::nullopt : std::optional{found->second};
+}
+
+async::Task<Result<Flags>> read_flags(Call& call) {
+  return call.read([](store::Reader& reader) { return reader.flagged_rules(); });
+}
+
+/// A rule that was just saved has no flag.
+Response show_rule(const core::Rule& rule, int status = 200, const Flags& flags = {}) {
   json::Writer out;
-  write_rule(out, rule);
+  write_rule(out, rule, flag_of(flags, rule.id));
   return tagged(out.take(), rule_settings(rule), status);
 }
 
@@ -86,9 +99,13 @@ HandlerTask list_rules(Call& call) {
     return (page.before > 0 && rule.id.value >= page.before) ||
            (!service.empty() && rule.service_name != service);
   });
+  auto flags = co_await read_flags(call);
+  if (!flags) co_return fail(flags);
   co_return Response::json(page_body(
       rules, page, [](const auto& compiled) { return compiled->rule.id.value; },
-      [](json::Writer& out, const auto& compiled) { write_rule(out, compiled->rule); }));
+      [&](json::Writer& out, const auto& compiled) {
+        write_rule(out, compiled->rule, flag_of(*flags, compiled->rule.id));
+      }));
 }
 
 HandlerTask create_rule(Call& call) {
@@ -107,7 +124,9 @@ HandlerTask create_rule(Call& call) {
 HandlerTask get_rule(Call& call) {
   auto rule = named_rule(call);
   if (!rule) co_return fail(rule);
-  co_return show_rule((*rule)->rule);
+  auto flags = co_await read_flags(call);
+  if (!flags) co_return fail(flags);
+  co_return show_rule((*rule)->rule, 200, *flags);
 }
 
 HandlerTask replace_rule(Call& call) {

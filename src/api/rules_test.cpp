@@ -56,6 +56,18 @@ TEST_F(RulesTest, CreatedShownChangedDeleted) {
   expect_problem(send("GET", path, nullptr), 404, "not_found");
 }
 
+TEST_F(RulesTest, AFlagIsShown) {
+  const auto path = create();
+  EXPECT_EQ(send("GET", path, nullptr).json()["flagged"], nullptr);
+  const core::RuleId rule{std::stoll(path.substr(path.rfind('/') + 1))};
+  hub_.reader.flagged[rule] = from_unix_ms(1'708'258'939'999);
+  const json flag{{"reason", "gone"}, {"time", 1'708'258'939}};
+  const auto shown = send("GET", path, nullptr, Role::kView).json();
+  EXPECT_EQ(shown["flagged"], flag);
+  EXPECT_EQ(send("GET", "/rules", nullptr, Role::kView).json()["items"][0]["flagged"], flag);
+  EXPECT_EQ(send("PUT", path, shown).json()["flagged"], nullptr) << "saved: it was looked at";
+}
+
 TEST_F(RulesTest, FaultsAreNamed) {
   for (const auto& [fields, wrong] :
        std::vector<std::pair<json, std::string>>{{{{"service", "unknown"}}, "service"},

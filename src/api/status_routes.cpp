@@ -35,7 +35,22 @@ async::Task<Result<Lanes>> read_lanes(Call& call) {
       [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
 }
 
-std::string summary_body(const Figures& figures, const Lanes& lanes, WallTime now) {
+void write_alert(json::Writer& out, const core::Alert& alert) {
+  out.begin_object();
+  out.member("kind", core::name_of(alert.kind));
+  out.key("service");
+  if (alert.service) {
+    out.value(alert.service_name);
+  } else {
+    out.null();
+  }
+  out.member("since", to_unix_s(alert.since));
+  out.member("message", alert.message);
+  out.end_object();
+}
+
+std::string summary_body(const Figures& figures, const Lanes& lanes,
+                         const std::vector<core::Alert>& alerts, WallTime now) {
   const auto& totals = figures.totals;
   const auto open = std::ranges::count_if(
       lanes, [](const auto& lane) { return lane.second.circuit != core::CircuitState::kClosed; });
@@ -63,30 +78,26 @@ std::string summary_body(const Figures& figures, const Lanes& lanes, WallTime no
   out.member("circuits_open", std::int64_t{open});
   out.key("alerts");
   out.begin_array();
+  for (const auto& alert : alerts)
+    write_alert(out, alert);
   out.end_array();
   out.end_object();
   return out.take();
 }
 
-Result<MetricsSource> read_metrics(store::Reader& reader, const engine::Catalog& catalog,
-                                   WallTime now) {
+Result<MetricsSource> read_metrics(store::Reader& reader, WallTime now) {
   auto totals = reader.totals();
   if (!totals) return fail(totals);
   auto statistics = reader.statistics(now);
   if (!statistics) return fail(statistics);
-  MetricsSource out{.totals = *totals,
-                    .statistics = std::move(*statistics),
-                    .dead_letters = {},
-                    .lanes = {},
-                    .measurements = {}};
-  for (const auto& service : catalog.services()) {
-    store::DeadLetterFilter filter;
-    filter.service = service->name;
-    auto letters = reader.find_dead_letters(filter);
-    if (!letters) return fail(letters);
-    out.dead_letters[service->id] = static_cast<std::int64_t>(letters->size());
-  }
-  return out;
+  auto dead_letters = reader.dead_letter_figures();
+  if (!dead_letters) return fail(dead_letters);
+  return MetricsSource{.totals = *totals,
+                       .statistics = std::move(*statistics),
+                       .dead_letters = std::move(*dead_letters),
+                       .alerts = {},
+                       .lanes = {},
+                       .measurements = {}};
 }
 
 }  // namespace
@@ -98,7 +109,7 @@ HandlerTask get_summary(Call& call) {
   if (!figures) co_return fail(figures);
   auto lanes = co_await read_lanes(call);
   if (!lanes) co_return fail(lanes);
-  co_return Response::json(summary_body(*figures, *lanes, now));
+  co_return Response::json(summary_body(*figures, *lanes, call.api.hub.alerts(), now));
 }
 
 HandlerTask get_health(Call&) {
@@ -121,13 +132,13 @@ HandlerTask get_readiness(Call& call) {
 
 HandlerTask get_metrics(Call& call) {
   const auto catalog = call.api.hub.catalog();
-  auto source = co_await call.read([catalog, now = call.now().wall](store::Reader& reader) {
-    return read_metrics(reader, *catalog, now);
-  });
+  auto source = co_await call.read(
+      [now = call.now().wall](store::Reader& reader) { return read_metrics(reader, now); });
   if (!source) co_return fail(source);
   auto lanes = co_await read_lanes(call);
   if (!lanes) co_return fail(lanes);
   source->lanes = std::move(*lanes);
+  source->alerts = call.api.hub.alerts();
   source->measurements = call.api.hub.measurements();
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -105,6 +105,32 @@ TEST_F(StatusTest, TheSummaryHasTheDocumentedForm) {
   EXPECT_GE(send(as(Role::kView), "GET", "/api/v1/stats/summary").json()["oldest_pending_s"], 3600);
 }
 
+TEST_F(StatusTest, AlertsAreInTheSummaryAndInTheMetrics) {
+  const auto service = hub_.add_service("crm");
+  hub_.raised = {{.kind = core::AlertKind::kCircuitOpen,
+                  .service = service,
+                  .service_name = "crm",
+                  .since = from_unix_ms(1'708'258'939'500),
+                  .raised = true,
+                  .message = "look at it"},
+                 {.kind = core::AlertKind::kDiskLow,
+                  .service = {},
+                  .service_name = "",
+                  .since = from_unix_ms(1'708'258'940'000),
+                  .raised = true,
+                  .message = "free some space"}};
+  EXPECT_EQ(send(as(Role::kView), "GET", "/api/v1/stats/summary").json()["alerts"],
+            json::parse(R"([{"kind": "circuit_open", "service": "crm", "since": 1708258939,
+                             "message": "look at it"},
+                            {"kind": "disk_low", "service": null, "since": 1708258940,
+                             "message": "free some space"}])"));
+  const auto metrics = send(tcp(), "GET", "/metrics").body;
+  for (const std::string line : {"mih_alert{kind=\"circuit_open\",service=\"crm\"} 1\n",
+                                 "mih_alert{kind=\"disk_low\",service=\"\"} 1\n"}) {
+    EXPECT_NE(metrics.find('\n' + line), std::string::npos) << line << metrics;
+  }
+}
+
 TEST_F(StatusTest, ReadinessTellsItsReasons) {
   EXPECT_EQ(send(tcp(), "GET", "/healthz").status, 200);
   EXPECT_EQ(send(tcp(), "GET", "/readyz").status, 200);
@@ -121,11 +147,15 @@ TEST_F(StatusTest, MetricsAreInThePrometheusFormat) {
   hub_.lane.delivered = 5;
   hub_.reader.counted.events_accepted = 12;
   hub_.reader.figures[id].backlog = 3;
+  hub_.reader.letter_figures["crm"].letters = 4;
+  hub_.reader.letter_figures["crm"].bytes = 1234;
+  hub_.add_service("erp");
   const auto response = send(tcp(), "GET", "/metrics");
   EXPECT_TRUE(response.header("content-type").starts_with("text/plain; version=0.0.4"));
   for (const std::string line :
        {"mih_events_accepted_total 12\n", "mih_backlog{service=\"crm\"} 3\n",
-        "mih_circuit_state{service=\"crm\"} 2\n", "mih_dead_letters{service=\"crm\"} 0\n",
+        "mih_circuit_state{service=\"crm\"} 2\n", "mih_dead_letters{service=\"crm\"} 4\n",
+        "mih_dead_letters{service=\"erp\"} 0\n", "mih_dead_letter_bytes{service=\"crm\"} 1234\n",
         "mih_oldest_pending_seconds{service=\"crm\"} 0\n",
         "mih_deliveries_total{service=\"crm\",outcome=\"delivered\"} 5\n"}) {
     EXPECT_NE(response.body.find('\n' + line), std::string::npos) << line << response.body;

@@ -21,6 +21,10 @@ inline std::int64_t to_unix_ms(WallTime time) {
 inline std::int64_t to_unix_s(WallTime time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
+/// Minutes since the epoch.
+inline std::int64_t unix_minute(WallTime time) {
+  return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
 inline WallTime from_unix_ms(std::int64_t ms) {
   return WallTime{std::chrono::milliseconds{ms}};
 }

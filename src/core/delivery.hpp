@@ -129,6 +129,12 @@ struct DeadLetter {
   std::string ordering_key;
   WallTime created{};
   bool replaying = false;
+
+  /// Of the texts that make it large.
+  std::int64_t bytes() const {
+    return std::ssize(payload) + std::ssize(response) + std::ssize(error_message) +
+           (event ? std::ssize(event->body) : 0);
+  }
 };
 
 }  // namespace mih::core

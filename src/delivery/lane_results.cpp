@@ -143,6 +143,7 @@ void Lane::record_death(Item& item, DeadReason reason, std::string error, const 
   update.rule = item.delivery.rule;
   update.service = service_;
   update.replay_of = item.delivery.replay_of;
+  update.gone = reply && engine::says_gone(*reply) && reason == DeadReason::kRejected;
   update.letter = make_dead_letter(item, reason, std::move(error), reply, context.catalog,
                                    context.now.wall, context.scratch);
   update.progress = std::move(item.delivery.progress);

@@ -33,6 +33,11 @@ struct Verdict {
 /// reject_on, its retry_on, the table.
 Verdict classify(const core::Service& service, const core::Reply& reply);
 
+/// True if the service says that it is done with what it was sent (410): its rule needs a look.
+inline bool says_gone(const core::Reply& reply) {
+  return reply.failure == core::Failure::kNone && reply.http_status == 410;
+}
+
 /// True if `pattern` ("409", "5xx", "timeout", "refused", ...) names this reply.
 bool outcome_matches(std::string_view pattern, const core::Reply& reply);
 

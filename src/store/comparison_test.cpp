@@ -192,7 +192,11 @@ class Comparison {
   DeliveryUpdate update_for(const Change& change) const {
     const core::Delivery& delivery = *change.delivery;
     if (change.kind < 4) return delivered(delivery, now_);
-    if (change.kind < 6) return dead(delivery, now_);
+    if (change.kind < 6) {
+      auto update = dead(delivery, now_);
+      update.gone = change.kind == 5;
+      return update;
+    }
     if (change.kind < 9) return retrying(delivery, now_);
     auto parked = make_update(delivery, DeliveryState::kParked);
     parked.progress.parked_because = core::ParkedBecause::kCircuitOpen;

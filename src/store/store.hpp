@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "core/alert.hpp"
 #include "core/circuit.hpp"
 #include "core/delivery.hpp"
 #include "core/event.hpp"
@@ -34,6 +36,7 @@ struct EventEntry {
 
   std::shared_ptr<core::Event> event;
   std::vector<core::FanOut> fan_out;
+  core::ServiceId about;                 ///< the service gets no delivery of it; empty: all may
   Outcome outcome = Outcome::kAccepted;  ///< filled in by commit()
 };
 
@@ -45,6 +48,7 @@ struct DeliveryUpdate {
   core::Progress progress;                   ///< delivered, dead, retrying or parked
   std::unique_ptr<core::DeadLetter> letter;  ///< exactly when dead
   core::DeadLetterId replay_of;              ///< the dead letter that this delivery replays
+  bool gone = false;  ///< the service is done with what the rule sends (410): flags the rule
 };
 
 enum class CallKind : std::uint8_t { kDelivery, kGateway, kInbound, kTest };
@@ -65,6 +69,9 @@ struct CallRecord {
   std::string eventname;
   std::string delivery_id;
   WallTime time{};
+
+  /// Attempts before the last that nothing else tells of: those of a synchronous call.
+  int repeats() const { return kind == CallKind::kGateway ? std::max(attempt_count - 1, 0) : 0; }
 };
 
 /// Everything that one group commit writes: all of it or nothing.
@@ -123,12 +130,15 @@ class Store {
   virtual Result<core::Service> save_service(core::Service service, WallTime now) = 0;
   /// Its rules are disabled and keep its name. The dispatcher ends what is queued.
   virtual Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) = 0;
+  /// Takes the flag from it.
   virtual Result<core::Rule> save_rule(core::Rule rule, WallTime now) = 0;
   virtual Result<void> remove_rule(core::RuleId rule) = 0;
   virtual Result<core::Token> save_token(core::Token token, WallTime now) = 0;
   virtual Result<void> remove_token(core::TokenId token) = 0;
   virtual Result<void> save_settings(const core::Settings& settings) = 0;
   virtual Result<void> clear_log() = 0;
+  /// In place of those that were kept before.
+  virtual Result<void> save_alerts(const std::vector<core::Alert>& alerts) = 0;
 
   /// A bulk action on dead letters: made without letters, given its set in pieces, then started.
   /// Those that were not started are dropped at the next start.
@@ -213,6 +223,25 @@ struct ServiceStatistics {
   std::optional<std::int64_t> last_used_s;
 };
 
+/// A part of the statistics, cut into steps.
+struct SeriesRange {
+  core::ServiceId service;   ///< empty: all together
+  std::int64_t from_s = 0;   ///< a multiple of the step
+  std::int64_t step_s = 60;  ///< a multiple of 60
+  std::int64_t steps = 0;
+};
+
+/// What is known of one step; empty when the hub did not run, or when it is not kept any more.
+using SeriesPoint = std::optional<core::Counts>;
+
+/// Dead letters of the services that have, or had when they were removed, one name.
+struct DeadLetterFigures {
+  std::int64_t letters = 0;
+  std::int64_t bytes = 0;                   ///< of payloads, events and answers
+  std::optional<WallTime> newest;           ///< ever made
+  std::optional<WallTime> newest_overflow;  ///< likewise, of reason `overflow`
+};
+
 /// The reading side: sees what is committed. May be used from several threads, each function
 /// returns one consistent answer.
 class Reader {
@@ -221,12 +250,19 @@ class Reader {
 
   virtual Result<std::vector<core::Service>> services() = 0;
   virtual Result<std::vector<core::Rule>> rules() = 0;
+  /// Rules that are flagged because a service answered 410, and since when.
+  virtual Result<std::map<core::RuleId, WallTime>> flagged_rules() = 0;
   virtual Result<std::vector<core::Token>> tokens() = 0;
   virtual Result<core::Settings> settings() = 0;
   virtual Result<std::vector<core::CircuitRecord>> circuits() = 0;
+  virtual Result<std::vector<core::Alert>> alerts() = 0;
   virtual Result<core::Totals> totals() = 0;
   virtual Result<std::int64_t> dead_letter_count() = 0;
   virtual Result<std::map<core::ServiceId, ServiceStatistics>> statistics(WallTime now) = 0;
+  /// One point for each step.
+  virtual Result<std::vector<SeriesPoint>> series(const SeriesRange& range) = 0;
+  /// By the name of the service.
+  virtual Result<std::map<std::string, DeadLetterFigures>> dead_letter_figures() = 0;
   /// Age base of the oldest delivery that is not finished; empty when none is open.
   virtual Result<std::optional<WallTime>> oldest_open() = 0;
 

@@ -97,9 +97,38 @@ inline std::string describe_counters(store::Reader& reader, WallTime now) {
   return text;
 }
 
+/// The statistics of the last 40 hours, and the figures of the dead letters.
+inline std::string describe_statistics(store::Reader& reader, WallTime now) {
+  std::string text;
+  for (std::int64_t service = 0; service < 5; ++service) {
+    store::SeriesRange range{.service = {service}, .from_s = 0, .step_s = 7200, .steps = 20};
+    range.from_s = to_unix_s(now) / 7200 * 7200 - 19 * 7200;
+    for (const auto& point : value_of(reader.series(range))) {
+      if (!point) {
+        text += " -";
+        continue;
+      }
+      text += fmt::format(
+          " {}/{}/{}/{}/{}/{}/{}/{}", point->accepted, point->delivered, point->dead, point->calls,
+          point->failed, point->retried,
+          point->latency.percentile(0.5).value_or(std::chrono::milliseconds{-1}).count(),
+          point->backlog.value_or(-1));
+    }
+    text += '\n';
+  }
+  const auto ms = [](std::optional<WallTime> time) { return time ? to_unix_ms(*time) : -1; };
+  for (const auto& [name, item] : value_of(reader.dead_letter_figures())) {
+    text += fmt::format("{}: {} letters {} bytes {} {}\n", name, item.letters, item.bytes,
+                        ms(item.newest), ms(item.newest_overflow));
+  }
+  for (const auto& [rule, time] : value_of(reader.flagged_rules()))
+    text += fmt::format("rule {} flagged {}\n", rule.value, to_unix_ms(time));
+  return text;
+}
+
 /// Everything that can be read, page by page.
 inline std::string describe_all(store::Reader& reader, WallTime now) {
-  std::string text = describe_counters(reader, now);
+  std::string text = describe_counters(reader, now) + describe_statistics(reader, now);
   for (const auto& event : value_of(reader.events({}, {.limit = 1'000, .before = 0}))) {
     text += describe(event);
     text += describe(value_of(reader.deliveries_of(event.seq)));

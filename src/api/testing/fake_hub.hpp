@@ -30,6 +30,12 @@ class FakeReader final : public store::Reader {
   Result<std::map<core::ServiceId, store::ServiceStatistics>> statistics(WallTime) override {
     return figures;
   }
+  Result<std::vector<store::SeriesPoint>> series(const store::SeriesRange& range) override;
+  Result<std::map<std::string, store::DeadLetterFigures>> dead_letter_figures() override {
+    return letter_figures;
+  }
+  Result<std::map<core::RuleId, WallTime>> flagged_rules() override { return flagged; }
+  Result<std::vector<core::Alert>> alerts() override { return std::vector<core::Alert>{}; }
   Result<std::optional<WallTime>> oldest_open() override { return oldest; }
 
   Result<std::vector<core::Event>> events(const store::EventFilter& filter,
@@ -56,6 +62,10 @@ class FakeReader final : public store::Reader {
   std::vector<store::LogRow> log_rows;
   std::optional<core::Job> last_job;
   std::map<core::ServiceId, store::ServiceStatistics> figures;
+  std::map<core::RuleId, WallTime> flagged;
+  std::map<std::string, store::DeadLetterFigures> letter_figures;
+  std::vector<core::Counts> steps;         ///< what series() begins with; the rest is not known
+  std::vector<store::SeriesRange> ranges;  ///< what series() was asked for
   core::Totals counted;
   std::optional<WallTime> oldest;
 };
@@ -73,6 +83,7 @@ class FakeHub final : public Hub {
   Result<EventsAnswer> events_answer = EventsAnswer{.accepted = 1, .duplicates = 0, .rejected = {}};
   Result<bool> action_answer = true;  ///< of retry_now() and cancel()
   std::vector<std::string> reasons;   ///< why it is not ready
+  std::vector<core::Alert> raised;    ///< what alerts() tells
   bool throws = false;                ///< accept_events() throws
 
   /// What accept_events() was called with.
@@ -118,6 +129,7 @@ class FakeHub final : public Hub {
   void cancel(std::string delivery_id, Answer<bool> answer) override;
   void test_call(core::Request request, Answer<core::Reply> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
+  std::vector<core::Alert> alerts() const override { return raised; }
   std::vector<std::string> not_ready() const override { return reasons; }
 
  private:

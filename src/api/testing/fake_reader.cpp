@@ -26,6 +26,14 @@ bool keeps(const store::DeadLetterFilter& filter, const core::DeadLetter& letter
 
 }  // namespace
 
+Result<std::vector<store::SeriesPoint>> FakeReader::series(const store::SeriesRange& range) {
+  ranges.push_back(range);
+  std::vector<store::SeriesPoint> points(static_cast<std::size_t>(range.steps));
+  for (std::size_t i = 0; i < std::min(points.size(), steps.size()); ++i)
+    points[i] = steps[i];
+  return points;
+}
+
 Result<std::vector<core::Event>> FakeReader::events(const store::EventFilter& filter,
                                                     store::Page page) {
   return page_of(

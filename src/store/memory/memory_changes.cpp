@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 
 #include "store/memory/memory_store.hpp"
 
@@ -92,6 +93,7 @@ Result<core::Rule> MemoryStore::save_rule(core::Rule rule, WallTime now) {
   if (service) rule.service_name = service->name;
   rule.modified = now;
   put(rules_, rule, last_rule_, now);
+  flagged_.erase(rule.id);
   return rule;
 }
 
@@ -99,6 +101,7 @@ Result<void> MemoryStore::remove_rule(core::RuleId rule) {
   const Lock lock{mutex_};
   if (failure_) return std::unexpected(*failure_);
   if (rules_.erase(rule) == 0) return not_found("rule", rule.value);
+  flagged_.erase(rule);
   return {};
 }
 
@@ -127,6 +130,16 @@ Result<void> MemoryStore::clear_log() {
   const Lock lock{mutex_};
   if (failure_) return std::unexpected(*failure_);
   log_.clear();
+  return {};
+}
+
+Result<void> MemoryStore::save_alerts(const std::vector<core::Alert>& alerts) {
+  const Lock lock{mutex_};
+  if (failure_) return std::unexpected(*failure_);
+  alerts_ = alerts;
+  std::ranges::sort(alerts_, {}, [](const core::Alert& alert) {
+    return std::tuple{alert.since, alert.service, core::name_of(alert.kind)};
+  });
   return {};
 }
 

@@ -64,6 +64,16 @@ Result<std::vector<core::CircuitRecord>> MemoryStore::circuits() {
   return values_of(circuits_);
 }
 
+Result<std::vector<core::Alert>> MemoryStore::alerts() {
+  const Lock lock{mutex_};
+  return alerts_;
+}
+
+Result<std::map<core::RuleId, WallTime>> MemoryStore::flagged_rules() {
+  const Lock lock{mutex_};
+  return flagged_;
+}
+
 Result<core::Totals> MemoryStore::totals() {
   const Lock lock{mutex_};
   return totals_;
@@ -76,25 +86,61 @@ Result<std::int64_t> MemoryStore::dead_letter_count() {
 
 Result<std::map<core::ServiceId, ServiceStatistics>> MemoryStore::statistics(WallTime now) {
   const Lock lock{mutex_};
-  const auto since = std::chrono::floor<std::chrono::minutes>(now - std::chrono::hours{24})
-                         .time_since_epoch()
-                         .count();
+  const std::int64_t since = unix_minute(now - std::chrono::hours{24});
   std::map<core::ServiceId, ServiceStatistics> statistics;
   for (const auto& [service, lane] : lanes_) {
     ServiceStatistics& item = statistics[service];
     item.backlog = lane.backlog;
     if (lane.last_used != WallTime{}) item.last_used_s = to_unix_s(lane.last_used);
-    Counts sum;
+    core::Counts sum;
     const auto from = counts_.lower_bound({service, since});
-    for (auto it = from; it != counts_.end() && it->first.first == service; ++it) {
-      sum.calls += it->second.calls;
-      sum.failed += it->second.failed;
-      sum.latency_sum_ms += it->second.latency_sum_ms;
-    }
+    for (auto it = from; it != counts_.end() && it->first.first == service; ++it)
+      sum.add(it->second);
     item.errors_24h = sum.failed;
     if (sum.calls > 0) item.avg_latency_ms = sum.latency_sum_ms / sum.calls;
   }
   return statistics;
+}
+
+Result<std::vector<SeriesPoint>> MemoryStore::series(const SeriesRange& range) {
+  const Lock lock{mutex_};
+  std::vector<SeriesPoint> points;
+  for (std::int64_t step = 0; step < range.steps; ++step) {
+    SeriesPoint& point = points.emplace_back();
+    const std::int64_t first = (range.from_s + step * range.step_s) / 60;
+    for (std::int64_t minute = first; minute < first + range.step_s / 60; ++minute) {
+      const auto all = counts_.find({core::ServiceId{}, minute});
+      const auto own = counts_.find({range.service, minute});
+      if (all == counts_.end() && own == counts_.end()) continue;
+      if (!point) point.emplace();
+      if (own != counts_.end()) point->add(own->second);
+      if (all != counts_.end() && all->second.backlog) point->sample_backlog(0);
+    }
+  }
+  return points;
+}
+
+std::string MemoryStore::last_name(core::ServiceId service) const {
+  const auto found = services_.find(service);
+  if (found != services_.end()) return found->second.name;
+  const auto removed = removed_services_.find(service);
+  return removed == removed_services_.end() ? std::string{} : removed->second;
+}
+
+Result<std::map<std::string, DeadLetterFigures>> MemoryStore::dead_letter_figures() {
+  const Lock lock{mutex_};
+  std::map<std::string, DeadLetterFigures> figures;
+  for (const auto& [id, letter] : letters_) {
+    DeadLetterFigures& item = figures[last_name(letter.service)];
+    ++item.letters;
+    item.bytes += letter.bytes();
+  }
+  for (const auto& [service, times] : newest_letters_) {
+    DeadLetterFigures& item = figures[last_name(service)];
+    item.newest = std::max(item.newest, times.newest);
+    item.newest_overflow = std::max(item.newest_overflow, times.newest_overflow);
+  }
+  return figures;
 }
 
 Result<std::optional<WallTime>> MemoryStore::oldest_open() {

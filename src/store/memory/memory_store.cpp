@@ -7,6 +7,7 @@ namespace mih::store::memory {
 namespace {
 
 constexpr std::chrono::hours kIdWindow{72};
+constexpr std::chrono::days kStatisticsKept{30};
 
 bool is_final(core::DeliveryState state) {
   return state == core::DeliveryState::kDelivered || state == core::DeliveryState::kDead;
@@ -42,12 +43,18 @@ Result<void> MemoryStore::commit(Batch& batch) {
   for (auto& entry : batch.events)
     accept(entry, batch);
   for (auto& item : batch.updates)
-    update(item);
+    update(item, batch.now);
   for (const auto& circuit : batch.circuits) {
     if (services_.contains(circuit.service)) circuits_[circuit.service] = circuit;
   }
   keep(batch.calls);
   return {};
+}
+
+template <class Change>
+void MemoryStore::count(core::ServiceId service, WallTime time, Change change) {
+  change(counts_[{service, unix_minute(time)}]);
+  change(counts_[{core::ServiceId{}, unix_minute(time)}]);
 }
 
 bool MemoryStore::claim_id(const core::Event& event, WallTime now) {
@@ -68,7 +75,10 @@ void MemoryStore::accept(EventEntry& entry, Batch& batch) {
   }
   entry.outcome = EventEntry::Outcome::kAccepted;
   entry.event->seq.value = ++last_seq_;
-  if (!is_call) ++totals_.events_accepted;
+  if (!is_call) {
+    ++totals_.events_accepted;
+    ++counts_[{core::ServiceId{}, unix_minute(batch.now)}].accepted;
+  }
   if (entry.fan_out.empty()) ++totals_.unmatched;
   deduplicate(entry);
   Entry& stored = events_[last_seq_];
@@ -79,6 +89,7 @@ void MemoryStore::accept(EventEntry& entry, Batch& batch) {
     Item& item = stored.items.emplace_back();
     item.decided = decided;
     ++totals_.created;
+    ++counts_[{decided.service, unix_minute(batch.now)}].accepted;
     Lane& lane = lanes_[decided.service];
     const auto service = services_.find(decided.service);
     if (service != services_.end() && lane.backlog >= service->second.max_backlog) {
@@ -137,6 +148,7 @@ void MemoryStore::overflow(core::DeliveryKey key, Item& item, const core::EventP
   item.open = false;
   item.progress.state = core::DeliveryState::kDead;
   ++totals_.dead;
+  count(item.decided.service, now, [](core::Counts& counts) { ++counts.dead; });
   core::DeadLetter letter;
   letter.id.value = ++last_letter_;
   letter.key = key;
@@ -151,6 +163,15 @@ void MemoryStore::overflow(core::DeliveryKey key, Item& item, const core::EventP
                                      service.name, service.max_backlog);
   letter.ordering_key = item.decided.ordering_key;
   letter.created = now;
+  add_letter(std::move(letter));
+}
+
+void MemoryStore::add_letter(core::DeadLetter letter) {
+  DeadLetterFigures& newest = newest_letters_[letter.service];
+  newest.newest = std::max(newest.newest, std::optional{letter.created});
+  if (letter.reason == core::DeadReason::kOverflow) {
+    newest.newest_overflow = std::max(newest.newest_overflow, std::optional{letter.created});
+  }
   letters_[letter.id] = std::move(letter);
 }
 
@@ -160,7 +181,7 @@ MemoryStore::Item* MemoryStore::find_item(core::DeliveryKey key) {
   return &entry->second.items[key.ordinal];
 }
 
-void MemoryStore::update(DeliveryUpdate& item_update) {
+void MemoryStore::update(DeliveryUpdate& item_update, WallTime now) {
   Item* item = find_item(item_update.key);
   if (!item || !item->open) return;
   item->progress = item_update.progress;
@@ -168,25 +189,34 @@ void MemoryStore::update(DeliveryUpdate& item_update) {
   if (!is_final(item_update.progress.state)) {
     item->in_pending = true;
     lane.pending.insert(item_update.key);
+    if (item_update.progress.state == core::DeliveryState::kRetrying) {
+      count(item_update.service, now, [](core::Counts& counts) { ++counts.retried; });
+    }
     return;
   }
   lane.pending.erase(item_update.key);
   --lane.backlog;
-  end(item_update, *item);
+  end(item_update, *item, now);
 }
 
-void MemoryStore::end(DeliveryUpdate& item_update, Item& item) {
+void MemoryStore::end(DeliveryUpdate& item_update, Item& item, WallTime now) {
   item.open = false;
   item.in_pending = false;
   item.progress.parked_because = core::ParkedBecause::kNone;
   item.progress.due = {};
   const auto replayed = letters_.find(item_update.replay_of);
-  if (item_update.progress.state == core::DeliveryState::kDelivered) {
+  const bool delivered = item_update.progress.state == core::DeliveryState::kDelivered;
+  count(item_update.service, now,
+        [&](core::Counts& counts) { ++(delivered ? counts.delivered : counts.dead); });
+  if (delivered) {
     ++totals_.delivered;
     if (replayed != letters_.end()) letters_.erase(replayed);
   } else {
     ++totals_.dead;
     free_meaning(item_update.key);
+    if (item_update.gone && rules_.contains(item_update.rule)) {
+      flagged_.emplace(item_update.rule, now);
+    }
     if (item_update.letter) {
       core::DeadLetter& letter = *item_update.letter;
       if (replayed != letters_.end()) {
@@ -196,7 +226,7 @@ void MemoryStore::end(DeliveryUpdate& item_update, Item& item) {
         replayed->second.created = created;
       } else {
         letter.id.value = ++last_letter_;
-        letters_[letter.id] = letter;
+        add_letter(letter);
       }
       letters_[letter.id].replaying = false;
     }
@@ -206,12 +236,10 @@ void MemoryStore::end(DeliveryUpdate& item_update, Item& item) {
 
 void MemoryStore::keep(std::vector<CallRecord>& calls) {
   for (auto& call : calls) {
-    const auto minute =
-        std::chrono::floor<std::chrono::minutes>(call.time).time_since_epoch().count();
-    Counts& counts = counts_[{call.service, minute}];
-    ++counts.calls;
-    if (!call.success) ++counts.failed;
-    counts.latency_sum_ms += call.latency.count();
+    count(call.service, call.time, [&](core::Counts& counts) {
+      counts.add_call(call.latency, call.success);
+      counts.retried += call.repeats();
+    });
     Lane& lane = lanes_[call.service];
     lane.last_used = std::max(lane.last_used, call.time);
     log_.push_back({++last_log_, std::move(call)});
@@ -327,9 +355,27 @@ void MemoryStore::prune_dead_letters(WallTime now) {
   }
 }
 
+void MemoryStore::sample_backlogs(WallTime now) {
+  const std::int64_t minute = unix_minute(now);
+  std::int64_t sum = 0;
+  for (const auto& [service, lane] : lanes_) {
+    sum += lane.backlog;
+    if (lane.backlog > 0) counts_[{service, minute}].sample_backlog(lane.backlog);
+  }
+  counts_[{core::ServiceId{}, minute}].sample_backlog(sum);
+}
+
+void MemoryStore::prune_statistics(WallTime now) {
+  const std::int64_t oldest =
+      unix_minute(std::chrono::floor<std::chrono::hours>(now) - kStatisticsKept);
+  std::erase_if(counts_, [&](const auto& item) { return item.first.second < oldest; });
+}
+
 Result<bool> MemoryStore::maintain(WallTime now) {
   const Lock lock{mutex_};
   if (failure_) return std::unexpected(*failure_);
+  sample_backlogs(now);
+  prune_statistics(now);
   std::erase_if(ids_, [&](const auto& id) { return id.second.second <= now - kIdWindow; });
   prune_events(now);
   prune_dead_letters(now);

@@ -44,17 +44,22 @@ class MemoryStore : public Store, public Reader {
   Result<core::Job> start_job(core::JobId job) override;
   Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
                              std::vector<core::Delivery>& ready) override;
+  Result<void> save_alerts(const std::vector<core::Alert>& alerts) override;
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
+  Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
   Result<std::vector<core::Token>> tokens() override;
   Result<core::Settings> settings() override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
+  Result<std::vector<core::Alert>> alerts() override;
   Result<core::Totals> totals() override;
   Result<std::int64_t> dead_letter_count() override;
   Result<std::map<core::ServiceId, ServiceStatistics>> statistics(WallTime now) override;
+  Result<std::vector<SeriesPoint>> series(const SeriesRange& range) override;
+  Result<std::map<std::string, DeadLetterFigures>> dead_letter_figures() override;
   Result<std::optional<WallTime>> oldest_open() override;
   Result<std::vector<core::Event>> events(const EventFilter& filter, Page page) override;
   Result<std::optional<core::Event>> event(std::string_view site, std::string_view id) override;
@@ -91,11 +96,6 @@ class MemoryStore : public Store, public Reader {
     bool flowing = false;
     std::set<core::DeliveryKey> pending;
   };
-  struct Counts {
-    std::int64_t calls = 0;
-    std::int64_t failed = 0;
-    std::int64_t latency_sum_ms = 0;
-  };
   /// A deduplication key of a rule and site.
   using Meaning = std::tuple<core::RuleId, std::string, std::string>;
   struct Seen {
@@ -115,13 +115,19 @@ class MemoryStore : public Store, public Reader {
   void deduplicate(EventEntry& entry);
   void free_meaning(core::DeliveryKey delivery);
   void overflow(core::DeliveryKey key, Item& item, const core::EventPtr& event, WallTime now);
-  void update(DeliveryUpdate& update);
-  void end(DeliveryUpdate& update, Item& item);
+  void update(DeliveryUpdate& update, WallTime now);
+  void end(DeliveryUpdate& update, Item& item, WallTime now);
+  void add_letter(core::DeadLetter letter);
+  /// Changes the counts of a service and of all together.
+  template <class Change>
+  void count(core::ServiceId service, WallTime time, Change change);
+  void sample_backlogs(WallTime now);
   void keep(std::vector<CallRecord>& calls);
   void remove_if_ended(std::int64_t seq);
   void prune_events(WallTime now);
   void prune_dead_letters(WallTime now);
   void prune_log();
+  void prune_statistics(WallTime now);
   std::int64_t low_water() const;
 
   const core::Service* service_named(const std::string& name) const;
@@ -134,6 +140,7 @@ class MemoryStore : public Store, public Reader {
   core::DeadLetter shown(const core::DeadLetter& letter, bool whole) const;
   bool finds(const DeadLetterFilter& filter, const core::DeadLetter& letter) const;
   bool had_name(core::ServiceId service, const std::string& name) const;
+  std::string last_name(core::ServiceId service) const;
   DeliveryRow row_of(const Entry& entry, std::uint32_t ordinal) const;
   const Entry* latest_replay(core::EventSeq origin, core::RuleId rule) const;
 
@@ -152,7 +159,10 @@ class MemoryStore : public Store, public Reader {
   std::map<core::DeliveryKey, Meaning> meaning_of_;
   std::map<core::JobId, Work> jobs_;
   std::deque<LogRow> log_;
-  std::map<std::pair<core::ServiceId, std::int64_t>, Counts> counts_;  ///< by minute
+  std::map<std::pair<core::ServiceId, std::int64_t>, core::Counts> counts_;  ///< by minute
+  std::map<core::ServiceId, DeadLetterFigures> newest_letters_;              ///< only the times
+  std::map<core::RuleId, WallTime> flagged_;
+  std::vector<core::Alert> alerts_;
   core::Settings settings_;
   core::Totals totals_;
   std::int64_t last_seq_ = 0;

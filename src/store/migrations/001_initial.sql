@@ -105,6 +105,23 @@ CREATE TABLE local_integrationhub_rules (
   modified_ms INTEGER NOT NULL
 );
 
+-- Rules whose service answered 410, until they are saved again.
+CREATE TABLE local_integrationhub_rule_flag (
+  rule_id INTEGER PRIMARY KEY,
+  flagged_ms INTEGER NOT NULL
+);
+
+-- Troubles that are watched. raised 0: not long enough yet to tell anybody.
+CREATE TABLE local_integrationhub_alert (
+  kind TEXT NOT NULL,
+  service_id INTEGER NOT NULL,
+  service_name TEXT NOT NULL,
+  since_ms INTEGER NOT NULL,
+  raised INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY (kind, service_id)
+) WITHOUT ROWID;
+
 CREATE TABLE local_integrationhub_token (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
@@ -224,9 +241,43 @@ CREATE TABLE local_integrationhub_dlq (
   attempts TEXT NOT NULL,
   headers TEXT NOT NULL,
   response TEXT NOT NULL,
-  event TEXT NOT NULL
+  event TEXT NOT NULL,
+  bytes INTEGER NOT NULL
 );
 CREATE INDEX local_integrationhub_dlq_service ON local_integrationhub_dlq (serviceid, id);
+
+-- Number and size of the dead letters of each service, and when the newest was made. Kept by triggers,
+-- so that whatever changes the table above cannot forget it.
+CREATE TABLE local_integrationhub_dlq_figures (
+  serviceid INTEGER PRIMARY KEY,
+  letters INTEGER NOT NULL DEFAULT 0,
+  bytes INTEGER NOT NULL DEFAULT 0,
+  newest_ms INTEGER,
+  newest_overflow_ms INTEGER
+);
+CREATE TRIGGER local_integrationhub_dlq_made AFTER INSERT ON local_integrationhub_dlq
+BEGIN
+  INSERT OR IGNORE INTO local_integrationhub_dlq_figures (serviceid) VALUES (NEW.serviceid);
+  UPDATE local_integrationhub_dlq_figures SET letters = letters + 1, bytes = bytes + NEW.bytes,
+    newest_ms = max(coalesce(newest_ms, 0), NEW.created_ms),
+    newest_overflow_ms = iif(NEW.reason = 'overflow',
+      max(coalesce(newest_overflow_ms, 0), NEW.created_ms), newest_overflow_ms)
+  WHERE serviceid = NEW.serviceid;
+END;
+CREATE TRIGGER local_integrationhub_dlq_gone AFTER DELETE ON local_integrationhub_dlq
+BEGIN
+  UPDATE local_integrationhub_dlq_figures SET letters = letters - 1, bytes = bytes - OLD.bytes
+  WHERE serviceid = OLD.serviceid;
+END;
+CREATE TRIGGER local_integrationhub_dlq_changed AFTER UPDATE OF serviceid, bytes
+  ON local_integrationhub_dlq
+BEGIN
+  UPDATE local_integrationhub_dlq_figures SET letters = letters - 1, bytes = bytes - OLD.bytes
+  WHERE serviceid = OLD.serviceid;
+  INSERT OR IGNORE INTO local_integrationhub_dlq_figures (serviceid) VALUES (NEW.serviceid);
+  UPDATE local_integrationhub_dlq_figures SET letters = letters + 1, bytes = bytes + NEW.bytes
+  WHERE serviceid = NEW.serviceid;
+END;
 
 -- Bulk actions on dead letters. kind: 0 replay, 1 delete; mode: 0 current, 1 as sent; state:
 -- 0 being prepared, 1 running, 2 done, 3 failed.
@@ -268,8 +319,9 @@ CREATE TABLE local_integrationhub_log (
   created_ms INTEGER NOT NULL
 );
 
--- Per service and minute (Unix time / 60). Service 0 is the hub itself: accepted events.
--- latency: histogram, see histogram.hpp.
+-- Per service and minute (Unix time / 60). Service 0 is all of them together; it has a row for every
+-- minute in which the hub ran. latency: histogram, see codec.hpp. backlog: the highest that was
+-- sampled; of a service only if it is not 0.
 CREATE TABLE local_integrationhub_stat (
   service_id INTEGER NOT NULL,
   minute INTEGER NOT NULL,
@@ -278,8 +330,10 @@ CREATE TABLE local_integrationhub_stat (
   dead INTEGER NOT NULL,
   calls INTEGER NOT NULL,
   failed INTEGER NOT NULL,
+  retried INTEGER NOT NULL,
   latency_sum_ms INTEGER NOT NULL,
   latency BLOB NOT NULL,
+  backlog INTEGER,
   PRIMARY KEY (service_id, minute)
 ) WITHOUT ROWID;
 

@@ -2,12 +2,17 @@
 
 #include <algorithm>
 
+#include "store/sqlite/codec.hpp"
+#include "store/sqlite/rows.hpp"
+
 namespace mih::store::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kHoldBack{250};
 /// With an unlimited log: rows that are held before they are written at once.
 constexpr std::size_t kMaxHeld = 10'000;
+/// The counts of all services together.
+constexpr core::ServiceId kTogether{};
 
 }  // namespace
 
@@ -21,25 +26,24 @@ CallJournal::CallJournal(Connection& connection)
       last_log_(connection, "SELECT max(id) FROM local_integrationhub_log"),
       first_log_(connection, "SELECT min(id) FROM local_integrationhub_log"),
       remove_log_(connection, "DELETE FROM local_integrationhub_log WHERE id <= ?"),
-      find_counts_(connection,
-                   "SELECT accepted, delivered, dead, calls, failed, latency_sum_ms, latency"
-                   " FROM local_integrationhub_stat WHERE service_id = ? AND minute = ?"),
-      save_counts_(connection,
-                   "INSERT OR REPLACE INTO local_integrationhub_stat"
-                   " VALUES (?,?,?,?,?,?,?,?,?)") {}
+      find_counts_(connection, std::string{"SELECT "} + kCountsColumns +
+                                   " FROM local_integrationhub_stat"
+                                   " WHERE service_id = ? AND minute = ?"),
+      save_counts_(connection, std::string{"INSERT OR REPLACE INTO local_integrationhub_stat ("} +
+                                   kCountsColumns + ", service_id)" +
+                                   " VALUES (?,?,?,?,?,?,?,?,?,?,?)") {}
 
-CallJournal::Counts& CallJournal::counts(core::ServiceId service, WallTime time) {
-  const auto minute = std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+core::Counts& CallJournal::counts(core::ServiceId service, std::int64_t minute) {
   return counts_[{service, minute}];
 }
 
 void CallJournal::add(std::vector<CallRecord>& calls, std::int64_t max_log_entries) {
   for (auto& call : calls) {
-    Counts& count = counts(call.service, call.time);
-    ++count.calls;
-    if (!call.success) ++count.failed;
-    count.latency_sum_ms += call.latency.count();
-    count.latency.add(call.latency);
+    for (const auto service : {call.service, kTogether}) {
+      core::Counts& count = counts(service, unix_minute(call.time));
+      count.add_call(call.latency, call.success);
+      count.retried += call.repeats();
+    }
     WallTime& used = used_[call.service];
     used = std::max(used, call.time);
     rows_.push_back(std::move(call));
@@ -50,12 +54,48 @@ void CallJournal::add(std::vector<CallRecord>& calls, std::int64_t max_log_entri
 }
 
 void CallJournal::count_accepted(WallTime now, std::int64_t events) {
-  if (events > 0) counts({}, now).accepted += events;
+  if (events > 0) counts(kTogether, unix_minute(now)).accepted += events;
 }
 
-void CallJournal::count_ended(WallTime now, core::ServiceId service, bool delivered) {
-  Counts& count = counts(service, now);
-  ++(delivered ? count.delivered : count.dead);
+void CallJournal::count(WallTime now, core::ServiceId service, Step step) {
+  const std::int64_t minute = unix_minute(now);
+  core::Counts& own = counts(service, minute);
+  core::Counts& all = counts(kTogether, minute);
+  switch (step) {
+    case Step::kCreated:
+      ++own.accepted;
+      break;
+    case Step::kRetried:
+      ++own.retried, ++all.retried;
+      break;
+    case Step::kDelivered:
+      ++own.delivered, ++all.delivered;
+      break;
+    case Step::kDead:
+      ++own.dead, ++all.dead;
+      break;
+  }
+}
+
+bool CallJournal::sample_backlogs(WallTime now, const Ledger& ledger) {
+  const std::int64_t minute = unix_minute(now);
+  if (minute != sampled_minute_) sampled_.clear();
+  sampled_minute_ = minute;
+  bool higher = false;
+  const auto sample = [&](core::ServiceId service, std::int64_t backlog) {
+    const auto [before, is_first] = sampled_.try_emplace(service, backlog);
+    if (!is_first && before->second >= backlog) return;
+    before->second = backlog;
+    counts(service, minute).sample_backlog(backlog);
+    higher = true;
+  };
+  std::int64_t sum = 0;
+  ledger.each_lane([&](core::ServiceId service, const LaneCounters& lane) {
+    sum += lane.backlog;
+    if (lane.backlog > 0) sample(service, lane.backlog);
+  });
+  sample(kTogether, sum);
+  return higher;
 }
 
 bool CallJournal::due(WallTime now) const {
@@ -86,22 +126,15 @@ void CallJournal::write_log_row(const CallRecord& call) {
                   name_of(call.kind), call.eventname, call.delivery_id, call.time);
 }
 
-void CallJournal::write_counts(core::ServiceId service, std::int64_t minute, Counts counts) {
+void CallJournal::write_counts(core::ServiceId service, std::int64_t minute, core::Counts counts) {
   {
     Rows rows = find_counts_.query(service, minute);
-    if (rows.next()) {
-      counts.accepted += rows.integer(0);
-      counts.delivered += rows.integer(1);
-      counts.dead += rows.integer(2);
-      counts.calls += rows.integer(3);
-      counts.failed += rows.integer(4);
-      counts.latency_sum_ms += rows.integer(5);
-      counts.latency.add_encoded(rows.blob(6));
-    }
+    if (rows.next()) counts.add(read_counts(rows));
   }
-  const std::string latency = counts.latency.encode();
-  save_counts_.run(service, minute, counts.accepted, counts.delivered, counts.dead, counts.calls,
-                   counts.failed, counts.latency_sum_ms, Blob{latency});
+  const std::string latency = encode_histogram(counts.latency);
+  save_counts_.run(minute, counts.accepted, counts.delivered, counts.dead, counts.calls,
+                   counts.failed, counts.retried, counts.latency_sum_ms, Blob{latency},
+                   counts.backlog, service);
 }
 
 bool CallJournal::prune_log(std::int64_t max_log_entries, std::int64_t budget) {

@@ -6,8 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/statistics.hpp"
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/histogram.hpp"
+#include "store/sqlite/ledger.hpp"
 #include "store/store.hpp"
 
 namespace mih::store::sqlite {
@@ -20,7 +21,11 @@ class CallJournal {
 
   void add(std::vector<CallRecord>& calls, std::int64_t max_log_entries);
   void count_accepted(WallTime now, std::int64_t events);
-  void count_ended(WallTime now, core::ServiceId service, bool delivered);
+  /// What a commit did with one delivery.
+  enum class Step : std::uint8_t { kCreated, kRetried, kDelivered, kDead };
+  void count(WallTime now, core::ServiceId service, Step step);
+  /// Notes backlogs that are higher than before in this minute; true if there are such.
+  bool sample_backlogs(WallTime now, const Ledger& ledger);
 
   /// True if something is held that should be written by now.
   bool due(WallTime now) const;
@@ -39,26 +44,19 @@ class CallJournal {
   void drop_held_rows() { rows_.clear(); }
 
  private:
-  struct Counts {
-    std::int64_t accepted = 0;
-    std::int64_t delivered = 0;
-    std::int64_t dead = 0;
-    std::int64_t calls = 0;
-    std::int64_t failed = 0;
-    std::int64_t latency_sum_ms = 0;
-    Histogram latency;
-  };
-  Counts& counts(core::ServiceId service, WallTime time);
+  core::Counts& counts(core::ServiceId service, std::int64_t minute);
   void write_log_row(const CallRecord& call);
-  void write_counts(core::ServiceId service, std::int64_t minute, Counts counts);
+  void write_counts(core::ServiceId service, std::int64_t minute, core::Counts counts);
 
   Connection& connection_;
   Statement insert_log_, last_log_, first_log_, remove_log_;
   Statement find_counts_, save_counts_;
   std::deque<CallRecord> rows_;
-  std::map<std::pair<core::ServiceId, std::int64_t>, Counts> counts_;
+  std::map<std::pair<core::ServiceId, std::int64_t>, core::Counts> counts_;
   std::unordered_map<core::ServiceId, WallTime> used_;
   WallTime last_write_{};
+  std::int64_t sampled_minute_ = 0;
+  std::unordered_map<core::ServiceId, std::int64_t> sampled_;  ///< the highest in that minute
 };
 
 }  // namespace mih::store::sqlite

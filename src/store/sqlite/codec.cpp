@@ -50,6 +50,25 @@ std::vector<core::FanOut> decode_fan_out(std::string_view bytes) {
   return fan_out;
 }
 
+std::string encode_histogram(const core::LatencyHistogram& histogram) {
+  std::string bytes;
+  for (std::size_t bucket = 0; bucket < core::LatencyHistogram::kBuckets; ++bucket) {
+    if (histogram.count(bucket) == 0) continue;
+    append_varint(bytes, bucket);
+    append_varint(bytes, histogram.count(bucket));
+  }
+  return bytes;
+}
+
+core::LatencyHistogram decode_histogram(std::string_view bytes) {
+  core::LatencyHistogram histogram;
+  while (!bytes.empty()) {
+    const std::uint64_t bucket = take_varint(bytes);
+    histogram.add(bucket, take_varint(bytes));
+  }
+  return histogram;
+}
+
 std::string attempts_to_json(std::span<const core::Attempt> attempts) {
   json::Writer out;
   out.begin_array();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/delivery.hpp"
+#include "core/latency_histogram.hpp"
 #include "core/service.hpp"
 
 /// How compound values are written into columns.
@@ -21,6 +22,10 @@ std::vector<core::FanOut> decode_fan_out(std::string_view bytes);
 void append_varint(std::string& out, std::uint64_t number);
 /// Takes a number from the front of `bytes`; 0 when there is none.
 std::uint64_t take_varint(std::string_view& bytes);
+
+/// Pairs of bucket and count (LEB128) of the buckets that are not empty.
+std::string encode_histogram(const core::LatencyHistogram& histogram);
+core::LatencyHistogram decode_histogram(std::string_view bytes);
 
 /// `[{"n":1,"time_ms":...,"latency_ms":12,"http_status":500,"error":"...","probe":false}]`
 std::string attempts_to_json(std::span<const core::Attempt> attempts);

@@ -13,14 +13,15 @@ DeadLetters::DeadLetters(Connection& connection)
               "INSERT INTO local_integrationhub_dlq (eventname, serviceid, payload, error_message,"
               " event_seq, ordinal, delivery_id, reason, site, event_id, accepted_ms, rule_id,"
               " rule_name, service_name, method, url, http_status, ordering_key, replaying,"
-              " attempts, headers, response, event, timecreated, created_ms)"
-              " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?,?,?,?,?)"),
+              " attempts, headers, response, event, bytes, timecreated, created_ms)"
+              " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?,?,?,?,?,?)"),
       replace_(connection,
                "UPDATE local_integrationhub_dlq SET eventname = ?, serviceid = ?, payload = ?,"
                " error_message = ?, event_seq = ?, ordinal = ?, delivery_id = ?, reason = ?,"
                " site = ?, event_id = ?, accepted_ms = ?, rule_id = ?, rule_name = ?,"
                " service_name = ?, method = ?, url = ?, http_status = ?, ordering_key = ?,"
-               " replaying = 0, attempts = ?, headers = ?, response = ?, event = ? WHERE id = ?"),
+               " replaying = 0, attempts = ?, headers = ?, response = ?, event = ?, bytes = ?"
+               " WHERE id = ?"),
       erase_(connection, "DELETE FROM local_integrationhub_dlq WHERE id = ?"),
       set_replaying_(connection, "UPDATE local_integrationhub_dlq SET replaying = 1 WHERE id = ?"),
       find_(connection, std::string{"SELECT "} + kDeadLetterColumns +
@@ -58,6 +59,7 @@ void DeadLetters::insert(core::DeadLetter& letter) {
   insert_.bind_next(headers);
   insert_.bind_next(letter.response);
   insert_.bind_next(letter.event->body);
+  insert_.bind_next(letter.bytes());
   insert_.bind_next(to_unix_s(letter.created));
   insert_.bind_next(letter.created);
   insert_.finish();
@@ -72,6 +74,7 @@ bool DeadLetters::replace(core::DeadLetterId id, core::DeadLetter& letter) {
   replace_.bind_next(headers);
   replace_.bind_next(letter.response);
   replace_.bind_next(letter.event->body);
+  replace_.bind_next(letter.bytes());
   replace_.bind_next(id);
   if (replace_.finish() == 0) return false;
   letter.id = id;

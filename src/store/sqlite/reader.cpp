@@ -22,7 +22,7 @@ std::optional<WallTime> accepted_time(Connection& connection, std::int64_t seq) 
 
 void add_calls(Connection& connection, WallTime since,
                std::map<core::ServiceId, ServiceStatistics>& statistics) {
-  const auto minute = std::chrono::floor<std::chrono::minutes>(since).time_since_epoch().count();
+  const std::int64_t minute = unix_minute(since);
   Statement statement{connection,
                       "SELECT sum(calls), sum(failed), sum(latency_sum_ms)"
                       " FROM local_integrationhub_stat WHERE service_id = ? AND minute >= ?"};
@@ -100,6 +100,22 @@ Result<core::Settings> SqliteReader::settings() {
 }
 Result<std::vector<core::CircuitRecord>> SqliteReader::circuits() {
   return read(read_circuits);
+}
+
+Result<std::vector<core::Alert>> SqliteReader::alerts() {
+  return read(read_alerts);
+}
+
+Result<std::map<core::RuleId, WallTime>> SqliteReader::flagged_rules() {
+  return read([](Connection& connection) {
+    std::map<core::RuleId, WallTime> flagged;
+    Statement statement{connection,
+                        "SELECT rule_id, flagged_ms FROM local_integrationhub_rule_flag"};
+    Rows rows = statement.query();
+    while (rows.next())
+      flagged[core::RuleId{rows.integer(0)}] = rows.time_ms(1);
+    return flagged;
+  });
 }
 
 Result<core::Totals> SqliteReader::totals() {

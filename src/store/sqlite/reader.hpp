@@ -23,12 +23,16 @@ class SqliteReader final : public Reader {
 
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
+  Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
   Result<std::vector<core::Token>> tokens() override;
   Result<core::Settings> settings() override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
+  Result<std::vector<core::Alert>> alerts() override;
   Result<core::Totals> totals() override;
   Result<std::int64_t> dead_letter_count() override;
   Result<std::map<core::ServiceId, ServiceStatistics>> statistics(WallTime now) override;
+  Result<std::vector<SeriesPoint>> series(const SeriesRange& range) override;
+  Result<std::map<std::string, DeadLetterFigures>> dead_letter_figures() override;
   Result<std::optional<WallTime>> oldest_open() override;
 
   Result<std::vector<core::Event>> events(const EventFilter& filter, Page page) override;

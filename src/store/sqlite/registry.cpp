@@ -51,6 +51,10 @@ std::optional<WallTime> created_time(Connection& connection, std::string_view ta
   return rows.time_ms(0);
 }
 
+void remove_flag(Connection& connection, core::RuleId rule) {
+  Statement{connection, "DELETE FROM local_integrationhub_rule_flag WHERE rule_id = ?"}.run(rule);
+}
+
 }  // namespace
 
 Registry::Registry(Connection& connection)
@@ -63,7 +67,8 @@ Registry::Registry(Connection& connection)
                     " last_failure = excluded.last_failure, timemodified = excluded.timemodified,"
                     " last_failure_ms = excluded.last_failure_ms,"
                     " cooldown_end_ms = excluded.cooldown_end_ms,"
-                    " modified_ms = excluded.modified_ms") {}
+                    " modified_ms = excluded.modified_ms"),
+      flag_rule_(connection, "INSERT OR IGNORE INTO local_integrationhub_rule_flag VALUES (?,?)") {}
 
 void Registry::refresh() {
   services_.clear();
@@ -188,6 +193,7 @@ Result<core::Rule> Registry::save_rule(core::Rule rule, WallTime now) {
                               statement.bind_next(rule.created);
                               statement.bind_next(rule.modified);
                             });
+  remove_flag(connection_, rule.id);
   if (auto done = transaction.commit(); !done) return fail(done);
   rules_[rule.id] = rule.name;
   return rule;
@@ -199,6 +205,7 @@ Result<void> Registry::remove_rule(core::RuleId rule) {
   }
   Transaction transaction{connection_, Write::kWrite};
   Statement{connection_, "DELETE FROM local_integrationhub_rules WHERE id = ?"}.run(rule);
+  remove_flag(connection_, rule);
   if (auto done = transaction.commit(); !done) return done;
   rules_.erase(rule);
   return {};
@@ -254,6 +261,22 @@ Result<void> Registry::save_settings(const core::Settings& settings) {
   if (auto done = transaction.commit(); !done) return done;
   settings_ = settings;
   return {};
+}
+
+Result<void> Registry::save_alerts(const std::vector<core::Alert>& alerts) {
+  Transaction transaction{connection_, Write::kWrite};
+  connection_.execute("DELETE FROM local_integrationhub_alert");
+  Statement insert{connection_, "INSERT INTO local_integrationhub_alert VALUES (?,?,?,?,?,?)"};
+  for (const auto& alert : alerts) {
+    insert.run(core::name_of(alert.kind), alert.service, alert.service_name, alert.since,
+               alert.raised, alert.message);
+  }
+  return transaction.commit();
+}
+
+void Registry::flag_rule(core::RuleId rule, WallTime now) {
+  if (!rule_name(rule)) return;
+  flag_rule_.run(rule, now);
 }
 
 void Registry::save_circuit(const core::CircuitRecord& circuit) {

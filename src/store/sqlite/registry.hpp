@@ -42,15 +42,19 @@ class Registry {
   Result<core::Token> save_token(core::Token token, WallTime now);
   Result<void> remove_token(core::TokenId token);
   Result<void> save_settings(const core::Settings& settings);
+  Result<void> save_alerts(const std::vector<core::Alert>& alerts);
 
   /// Inside of the caller's transaction.
   void save_circuit(const core::CircuitRecord& circuit);
+  /// Does nothing when it is flagged already. Inside of the caller's transaction.
+  void flag_rule(core::RuleId rule, WallTime now);
 
  private:
   Result<void> resolve_service(core::Rule& rule) const;
 
   Connection& connection_;
   Statement save_circuit_;
+  Statement flag_rule_;
   std::unordered_map<core::ServiceId, ServiceFacts> services_;
   std::unordered_map<std::string, core::ServiceId> service_ids_;
   std::unordered_map<core::RuleId, std::string> rules_;

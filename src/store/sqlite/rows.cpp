@@ -157,6 +157,39 @@ std::vector<core::CircuitRecord> read_circuits(Connection& connection) {
   return circuits;
 }
 
+std::vector<core::Alert> read_alerts(Connection& connection) {
+  Statement statement{connection,
+                      "SELECT kind, service_id, service_name, since_ms, raised, message"
+                      " FROM local_integrationhub_alert ORDER BY since_ms, service_id, kind"};
+  std::vector<core::Alert> alerts;
+  Rows row = statement.query();
+  while (row.next()) {
+    const auto kind = core::alert_kind_from(row.text(0));
+    if (!kind) continue;
+    alerts.push_back({.kind = *kind,
+                      .service = core::ServiceId{row.integer(1)},
+                      .service_name = std::string{row.text(2)},
+                      .since = row.time_ms(3),
+                      .raised = row.integer(4) != 0,
+                      .message = std::string{row.text(5)}});
+  }
+  return alerts;
+}
+
+core::Counts read_counts(const Rows& row) {
+  core::Counts counts;
+  counts.accepted = row.integer(1);
+  counts.delivered = row.integer(2);
+  counts.dead = row.integer(3);
+  counts.calls = row.integer(4);
+  counts.failed = row.integer(5);
+  counts.retried = row.integer(6);
+  counts.latency_sum_ms = row.integer(7);
+  counts.latency = decode_histogram(row.blob(8));
+  if (!row.is_null(9)) counts.backlog = row.integer(9);
+  return counts;
+}
+
 Head read_head(Connection& connection) {
   Statement statement{connection,
                       "SELECT events_accepted, duplicates, deduplicated, unmatched, created,"

@@ -2,11 +2,13 @@
 
 #include <vector>
 
+#include "core/alert.hpp"
 #include "core/circuit.hpp"
 #include "core/delivery.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
 #include "core/settings.hpp"
+#include "core/statistics.hpp"
 #include "core/token.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/ledger.hpp"
@@ -30,11 +32,17 @@ inline constexpr const char* kDeadLetterColumns =
 /// `whole`: with headers, response and event body.
 core::DeadLetter read_dead_letter(const Rows& row, bool whole);
 
+/// The columns of a row of statistics, in this order.
+inline constexpr const char* kCountsColumns =
+    "minute, accepted, delivered, dead, calls, failed, retried, latency_sum_ms, latency, backlog";
+core::Counts read_counts(const Rows& row);
+
 std::vector<core::Service> read_services(Connection& connection);
 std::vector<core::Rule> read_rules(Connection& connection);
 std::vector<core::Token> read_tokens(Connection& connection);
 core::Settings read_settings(Connection& connection);
 std::vector<core::CircuitRecord> read_circuits(Connection& connection);
+std::vector<core::Alert> read_alerts(Connection& connection);
 Head read_head(Connection& connection);
 
 }  // namespace mih::store::sqlite

@@ -9,6 +9,10 @@ Result<core::Service> SqliteStore::save_service(core::Service service, WallTime 
   return saved;
 }
 
+Result<void> SqliteStore::save_alerts(const std::vector<core::Alert>& alerts) {
+  return registry_.save_alerts(alerts);
+}
+
 Result<ServiceDeletion> SqliteStore::remove_service(core::ServiceId service, WallTime) {
   const std::int64_t letters = dead_letters_.count_of(service);
   if (auto read = connection_->check(); !read) return fail(read);

@@ -15,6 +15,8 @@ constexpr int kIdlePart = 4;
 constexpr std::int64_t kMaxPrune = 2'000;
 constexpr std::size_t kMaxForced = 1'000;
 
+using Step = CallJournal::Step;
+
 void crash_within(const Batch& batch) {
   if (!batch.events.empty()) crash_point(CrashPoint::kInIntakeCommit);
   if (!batch.updates.empty()) crash_point(CrashPoint::kInOutcomeCommit);
@@ -124,7 +126,7 @@ Result<void> SqliteStore::commit(Batch& batch) {
   const std::int64_t accepted_before = ledger_.head.totals.events_accepted;
   const bool write_journal = journal_.due(batch.now);
   batch.ready.clear();
-  ended_.clear();
+  steps_.clear();
   const auto size = static_cast<std::int64_t>(batch.events.size() + batch.updates.size());
   auto done = write([&] {
     for (auto& entry : batch.events)
@@ -152,9 +154,8 @@ Result<void> SqliteStore::commit(Batch& batch) {
   if (write_journal) journal_.written(batch.now);
   journal_.add(batch.calls, registry_.settings().max_log_entries);
   journal_.count_accepted(batch.now, ledger_.head.totals.events_accepted - accepted_before);
-  for (const auto& [service, delivered] : ended_) {
-    journal_.count_ended(batch.now, service, delivered);
-  }
+  for (const auto& [service, step] : steps_)
+    journal_.count(batch.now, service, step);
   return {};
 }
 
@@ -178,6 +179,7 @@ void SqliteStore::accept(EventEntry& entry, Batch& batch) {
     const core::FanOut& decided = entry.fan_out[ordinal];
     const core::DeliveryKey key{event.seq, ordinal};
     ++totals.created;
+    steps_.emplace_back(decided.service, Step::kCreated);
     if (!open_delivery(key, decided, entry.event, batch.now)) continue;
     ++fresh;
     batch.ready.push_back({.key = key,
@@ -242,18 +244,18 @@ void SqliteStore::overflow(core::DeliveryKey key, const core::FanOut& decided,
   queue_.add_outcome(outcome, now);
   ++ledger_.head.dead_letters;
   ++ledger_.head.totals.dead;
-  ended_.emplace_back(decided.service, false);
+  steps_.emplace_back(decided.service, Step::kDead);
 }
 
 void SqliteStore::update(DeliveryUpdate& item, WallTime now) {
   using enum core::DeliveryState;
   const core::DeliveryState state = item.progress.state;
   if (state != kDelivered && state != kDead) {
-    queue_.wait(item);
+    if (queue_.wait(item) && state == kRetrying) steps_.emplace_back(item.service, Step::kRetried);
     return;
   }
   if (!queue_.finish(item, now)) return;
-  ended_.emplace_back(item.service, state == kDelivered);
+  steps_.emplace_back(item.service, state == kDelivered ? Step::kDelivered : Step::kDead);
   core::Totals& totals = ledger_.head.totals;
   if (state == kDelivered) {
     ++totals.delivered;
@@ -261,6 +263,7 @@ void SqliteStore::update(DeliveryUpdate& item, WallTime now) {
   } else {
     ++totals.dead;
     dedupe_.free(item.key);
+    if (item.gone) registry_.flag_rule(item.rule, now);
     bury(item);
   }
   retention_.ended(item.key.event);
@@ -319,7 +322,9 @@ Result<void> SqliteStore::flush(WallTime now) {
 Result<bool> SqliteStore::maintain(WallTime now) {
   bool more = false;
   const core::Settings& settings = registry_.settings();
+  const bool sampled = journal_.sample_backlogs(now, ledger_);
   auto done = write([&] {
+    if (sampled) write_calls();
     more |= retention_.prune_ids(now, kMaxPrune);
     more |= dedupe_.prune(now, kMaxPrune);
     more |= retention_.prune_events(settings, now, kMaxPrune, Retention::Amount::kEverything);
@@ -329,6 +334,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
     queue_.force_oldest(max_window_, kMaxForced);
   });
   if (!done) return fail(done);
+  if (sampled) journal_.written(now);
   if (!more) checkpoint(checkpoint_pages_ / kIdlePart);
   return more;
 }

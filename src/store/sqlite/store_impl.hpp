@@ -50,6 +50,7 @@ class SqliteStore final : public Store {
   Result<core::Job> start_job(core::JobId job) override;
   Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
                              std::vector<core::Delivery>& ready) override;
+  Result<void> save_alerts(const std::vector<core::Alert>& alerts) override;
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
@@ -100,8 +101,8 @@ class SqliteStore final : public Store {
   Retention retention_;
   Statement save_head_;
   Statement save_lane_;
-  /// What ended in the running commit: its service, and whether it was delivered.
-  std::vector<std::pair<core::ServiceId, bool>> ended_;
+  /// What the running commit does with deliveries, for the statistics.
+  std::vector<std::pair<core::ServiceId, CallJournal::Step>> steps_;
   int wal_pages_ = 0;  ///< after the last commit
   int checkpoint_at_;  ///< pages
 };
