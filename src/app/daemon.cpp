@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/server.hpp"
+#include "app/alert_monitor.hpp"
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
@@ -62,6 +63,7 @@ struct Daemon::Parts {
   std::unique_ptr<transport::HttpTransport> transport;
   std::unique_ptr<delivery::Worker> worker;
   std::unique_ptr<ingest::Intake> intake;
+  std::unique_ptr<AlertMonitor> alerts;
   std::unique_ptr<RunningHub> hub;
   std::unique_ptr<api::Server> server;
 
@@ -69,6 +71,7 @@ struct Daemon::Parts {
   Result<void> build_delivery();
   void build_writer(const config::Config& config);
   Result<void> build_transport(const config::Config& config);
+  Result<void> build_alerts(const config::Config& config);
   Result<void> build_server(const config::Config& config);
   Result<void> announce() const;
 };
@@ -138,6 +141,21 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
   return {};
 }
 
+Result<void> Daemon::Parts::build_alerts(const config::Config& config) {
+  auto kept = store.reader->alerts();
+  if (!kept) return fail(kept);
+  AlertMonitor::Parts parts{.registry = *registry,
+                            .writer = *writer,
+                            .reader = *store.reader,
+                            .worker = *worker,
+                            .intake = *intake,
+                            .clock = clock,
+                            .free_disk = [this] { return free_disk(dir); },
+                            .min_free_disk = config.min_free_disk};
+  alerts = std::make_unique<AlertMonitor>(std::move(parts), std::move(*kept));
+  return {};
+}
+
 Result<void> Daemon::Parts::build_server(const config::Config& config) {
   api::ServerOptions options;
   options.listen = config.listen;
@@ -181,9 +199,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
   parts->intake = std::make_unique<ingest::Intake>(
       *parts->writer, parts->clock,
       [registry = parts->registry.get()] { return registry->catalog(); });
-  parts->hub = std::make_unique<RunningHub>(
-      RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
-                        *parts->transport, *parts->intake, *parts->jobs, parts->clock});
+  if (auto built = parts->build_alerts(config); !built) return fail(built);
+  parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
+      *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
+      *parts->intake, *parts->jobs, *parts->alerts, parts->clock});
   parts->worker->start();
   parts->jobs->resume(*running);
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
@@ -213,6 +232,7 @@ void Daemon::stop() {
   if (!parts.writer) return;
   spdlog::info("stopping: no new events or attempts, running attempts get {} s", kPatience.count());
   parts.hub->set_stopping();
+  parts.alerts->stop();
   parts.jobs->stop();
   parts.writer->refuse_intake();
   parts.worker->stop(kPatience);

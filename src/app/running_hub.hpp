@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/hub.hpp"
+#include "app/alert_monitor.hpp"
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "async/task_thread.hpp"
@@ -34,6 +35,7 @@ class RunningHub final : public api::Hub {
     transport::Transport& transport;
     ingest::Intake& intake;
     JobRunner& jobs;
+    const AlertMonitor& alerts;
     const Clock& clock;
   };
 
@@ -73,6 +75,7 @@ class RunningHub final : public api::Hub {
   void test_call(core::Request request, api::Answer<core::Reply> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   api::Measurements measurements() const override;
+  std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }
   std::vector<std::string> not_ready() const override;
 
  private:

@@ -260,6 +260,7 @@ std::unordered_map<core::ServiceId, LaneSnapshot> Dispatcher::snapshot(Now now) 
     shown.failure_count = circuit.failure_count();
     shown.retry_in = circuit.retry_in(now);
     shown.in_flight = lane->in_flight();
+    shown.loaded = lane->loaded();
     shown.oldest = lane->oldest();
     shown.tally = lane->tally();
   }

@@ -27,6 +27,7 @@ struct LaneSnapshot {
   std::optional<std::chrono::milliseconds> retry_in;
   std::int64_t in_flight = 0;
   std::vector<core::DeliveryKey> sending;
+  bool loaded = false;  ///< `oldest` is known
   std::optional<WallTime> oldest;
   Tally tally;
 };

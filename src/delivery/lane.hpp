@@ -98,6 +98,8 @@ class Lane {
   const engine::CircuitBreaker& circuit() const { return circuit_; }
   std::int64_t in_flight() const { return in_flight_; }
   const Tally& tally() const { return tally_; }
+  /// What was open at the start has been loaded, at least the oldest part of it.
+  bool loaded() const { return loaded_once_; }
   /// When the oldest delivery in memory was accepted; what is spilled is younger.
   std::optional<WallTime> oldest() const;
   bool empty() const { return queue_.empty(); }

@@ -127,6 +127,9 @@ void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catal
     if (engine::is_anonymous(root) && !catalog.shows_identities(entry.fan_out)) {
       event.body = engine::without_identities(root);
     }
+    if (!entry.about) continue;
+    std::erase_if(entry.fan_out,
+                  [&](const core::FanOut& decided) { return decided.service == entry.about; });
   }
 }
 
@@ -153,6 +156,29 @@ void Intake::enqueue(std::shared_ptr<core::Event> call, core::ServiceId service,
   reading.entries.push_back(
       {std::move(call), {{.rule = {}, .service = service, .ordering_key = {}}}, {}});
   commit(std::move(reading), catalog_()->version(), std::move(done));
+}
+
+void Intake::announce(const std::vector<Announcement>& announcements, Done done) {
+  Reading own;
+  for (const auto& one : announcements) {
+    auto reading = read_events(one.body, Format::kJson, "", clock_.now());
+    if (!reading) {
+      done(fail(reading));
+      return;
+    }
+    for (auto& entry : reading->entries) {
+      entry.about = one.about;
+      own.entries.push_back(std::move(entry));
+    }
+  }
+  const auto catalog = catalog_();
+  match(own.entries, *catalog);
+  std::erase_if(own.entries, [](const store::EventEntry& entry) { return entry.fan_out.empty(); });
+  if (own.entries.empty()) {
+    done(Answer{});
+    return;
+  }
+  commit(std::move(own), catalog->version(), std::move(done));
 }
 
 void Intake::commit(Reading reading, std::uint64_t rules_version, Done done) {

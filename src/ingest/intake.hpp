@@ -50,6 +50,12 @@ Result<Reading> read_events(std::string_view body, Format format, std::string_vi
 /// Anonymous events keep their identities only if a rule that they match shows them.
 void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog);
 
+/// An event that the hub itself makes.
+struct Announcement {
+  std::string body;       ///< JSON, as somebody would post it
+  core::ServiceId about;  ///< no delivery of it goes to this service
+};
+
 /// The way of events into the hub: read, match, commit, answer.
 class Intake {
  public:
@@ -65,6 +71,8 @@ class Intake {
   /// A gateway call (service_call.hpp) becomes a delivery to the service. `done` is called when it
   /// is durable; a call whose id is known already is a duplicate.
   void enqueue(std::shared_ptr<core::Event> call, core::ServiceId service, Done done);
+  /// Accepts events of the hub's own, those that a rule wants. `done` as in accept().
+  void announce(const std::vector<Announcement>& announcements, Done done);
 
  private:
   void commit(Reading reading, std::uint64_t rules_version, Done done);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "engine/alerts.hpp"
+
 namespace mih::ingest {
 namespace {
 
@@ -92,6 +94,28 @@ TEST(Intake, BracketsInTextsAreNoDepth) {
   EXPECT_EQ(
       read(R"({"eventname":"\\a\\b","other":")" + std::string(500, '[') + "\"}")->entries.size(),
       1u);
+}
+
+TEST(Intake, AnEventOfTheHubNeverGoesToTheServiceItIsAbout) {
+  std::vector<core::Service> services(2);
+  std::vector<engine::CompiledRule> rules;
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    services[i].id.value = static_cast<std::int64_t>(i) + 1;
+    services[i].name = i == 0 ? "crm" : "chat";
+    core::Rule rule;
+    rule.id.value = static_cast<std::int64_t>(i) + 11;
+    rule.eventname = engine::kAlertEvent;
+    rule.service = services[i].id;
+    rules.push_back(engine::compile_rule(std::move(rule)).value());
+  }
+  const engine::Catalog catalog(1, services, rules);
+  auto entries = read(R"({"eventname":"\\local_integrationhub\\event\\hub_alert"})")->entries;
+  match(entries, catalog);
+  EXPECT_EQ(entries.at(0).fan_out.size(), 2U);
+  entries[0].about = services[0].id;
+  match(entries, catalog);
+  ASSERT_EQ(entries[0].fan_out.size(), 1U);
+  EXPECT_EQ(entries[0].fan_out[0].service, services[1].id);
 }
 
 }  // namespace

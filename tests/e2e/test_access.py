@@ -24,7 +24,7 @@ ROUTES = [  # method, path, the least role
     ("GET", "/dead-letters/1", "view"), ("POST", "/dead-letters/replay", "manage"),
     ("POST", "/dead-letters/delete", "manage"), ("GET", "/jobs/x", "view"),
     ("GET", "/log", "view"), ("POST", "/log/clear", "manage"), ("GET", "/stats/summary", "view"),
-    ("GET", "/stats/series?metric=dead", "view"),
+    ("GET", "/stats/series", "view"),
     ("GET", "/settings", "view"), ("PATCH", "/settings", "manage"),
 ]
 
