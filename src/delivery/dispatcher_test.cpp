@@ -507,7 +507,10 @@ TEST_F(DispatcherTest, AnEnqueuedCallIsDeliveredWithoutARule) {
   EXPECT_EQ(requests_[0].url, "http://crm.example/x");
   EXPECT_EQ(requests_[0].method, "PUT");
   EXPECT_EQ(requests_[0].body, R"({"a":1})");
+  answer(status(500));
   reconfigure();
+  advance(seconds{1});
+  ASSERT_EQ(requests_.size(), 2u) << "no rule is missing";
   answer(status(404));
   EXPECT_EQ(letters_.at(1).reason, DeadReason::kRejected);
   EXPECT_EQ(letters_.at(1).payload, R"({"a":1})");

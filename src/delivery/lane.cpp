@@ -72,7 +72,7 @@ std::optional<Started> Lane::start_delivery(const std::shared_ptr<const core::Se
     Item* item = queue_.next(context.now.steady);
     if (!item) break;
     const auto rule = context.catalog.rule(item->delivery.rule);
-    if (!rule && item->delivery.needs_rule()) {
+    if (is_orphan(*item, context)) {
       bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
       continue;
     }
@@ -173,13 +173,15 @@ void Lane::end_all(DeadReason reason, const std::string& error, const Context& c
     bury(*item, reason, error, nullptr, context);
 }
 
+bool Lane::is_orphan(const Item& item, const Context& context) {
+  return item.delivery.needs_rule() && !context.catalog.rule(item.delivery.rule);
+}
+
 void Lane::drop_orphans(const Context& context) {
   std::vector<Item*> orphans;
   queue_.each([&](Item& item) {
     const bool busy = item.stage == Stage::kSending || item.stage == Stage::kRecording;
-    const auto& delivery = item.delivery;
-    const bool orphan = delivery.needs_rule() && !context.catalog.rule(delivery.rule);
-    if (!busy && orphan) orphans.push_back(&item);
+    if (!busy && is_orphan(item, context)) orphans.push_back(&item);
   });
   for (Item* item : orphans) {
     bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
@@ -215,10 +217,10 @@ void Lane::on_recorded(const std::vector<core::DeliveryKey>& keys, int circuits,
     if (!item || item->stage != Stage::kRecording) continue;
     if (item->ended) {
       queue_.finish(*item, context.now.steady);
-    } else if (context.catalog.rule(item->delivery.rule)) {
-      queue_.wait(*item, std::max(item->due, context.now.steady));
-    } else {
+    } else if (is_orphan(*item, context)) {
       bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
+    } else {
+      queue_.wait(*item, std::max(item->due, context.now.steady));
     }
   }
   circuit_commits_ -= circuits;

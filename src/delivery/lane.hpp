@@ -137,6 +137,8 @@ class Lane {
   void end_waiting_calls(GatewayAnswer::Kind without_attempt, const Context& context);
   void answer(const GatewayCall& call, GatewayAnswer::Kind kind, const Context& context);
   void record_circuit(const Context& context);
+  /// It needs a rule that was deleted.
+  static bool is_orphan(const Item& item, const Context& context);
   bool is_too_old(const Item& item, const core::Service& settings, Now now) const;
 
   core::ServiceId service_;
