@@ -110,5 +110,16 @@ TEST(Classify, ASlowSuccessIsDeliveredButCountsAsFailure) {
   EXPECT_EQ(classify(service, reply).circuit, CircuitEffect::kSuccess);
 }
 
+TEST(SaysGone, OnlyAnAnswerOf410Does) {
+  core::Reply reply;
+  EXPECT_FALSE(says_gone(reply));
+  reply.http_status = 404;
+  EXPECT_FALSE(says_gone(reply));
+  reply.http_status = 410;
+  EXPECT_TRUE(says_gone(reply));
+  reply.failure = Failure::kReset;
+  EXPECT_FALSE(says_gone(reply));
+}
+
 }  // namespace
 }  // namespace mih::engine
