@@ -20,17 +20,21 @@ bool is_secret_header(std::string_view name, const core::Service& service) {
          std::ranges::any_of(kSecret, [&](auto s) { return equal_ignoring_case(name, s); });
 }
 
-void add_last_request(const Item& item, core::DeadLetter& letter, json::Document& scratch) {
-  if (!item.service || letter.attempts.empty()) return;
-  auto sent = engine::render_attempt(item.delivery, item.rule.get(), item.service, item.id,
-                                     item.attempt, item.started, scratch);
+void add_last_request(const Item& item, const engine::CompiledRule* rule,
+                      std::shared_ptr<const core::Service> service, core::DeadLetter& letter,
+                      json::Document& scratch) {
+  const bool lacks_rule = !rule && item.delivery.needs_rule();
+  if (!service || lacks_rule || letter.attempts.empty()) return;
+  const auto& last = letter.attempts.back();
+  auto sent = engine::render_attempt(item.delivery, rule, service, letter.delivery_id, last.n,
+                                     last.time, scratch);
   if (!sent) return;
   letter.method = std::move(sent->method);
   letter.url = shown_url(sent->url);
   letter.payload = std::move(sent->body);
   letter.headers = std::move(sent->headers);
   for (auto& [name, value] : letter.headers) {
-    if (is_secret_header(name, *item.service)) value = core::kMask;
+    if (is_secret_header(name, *service)) value = core::kMask;
   }
 }
 
@@ -75,7 +79,7 @@ std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadR
   if (service) letter->service_name = service->name;
   if (!letter->attempts.empty()) letter->http_status = letter->attempts.back().http_status;
   if (reply) letter->response = reply->body.substr(0, kKeptResponse);
-  add_last_request(item, *letter, scratch);
+  add_last_request(item, rule.get(), service, *letter, scratch);
   return letter;
 }
 

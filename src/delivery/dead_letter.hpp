@@ -18,8 +18,8 @@ std::string describe(const core::Reply& reply);
 std::string shown_url(std::string_view url);
 
 /// Everything that is needed to understand and replay a delivery that is given up. What was sent
-/// last is rendered again from the rule and service of that attempt. `reply` is null when the end
-/// does not follow from an attempt.
+/// last is rendered again from the rule and service of that attempt; if an earlier process made it,
+/// from those of now. `reply` is null when the end does not follow from an attempt.
 std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadReason reason,
                                                    std::string error, const core::Reply* reply,
                                                    const engine::Catalog& catalog, WallTime now,

@@ -489,6 +489,23 @@ TEST_F(DispatcherTest, ADeletedRuleTakesWhatIsInTheStoreAloneWithIt) {
   EXPECT_EQ(letters_.at(70).reason, DeadReason::kRuleDeleted);
 }
 
+TEST_F(DispatcherTest, ADeadLetterShowsTheLastRequestOfAnEarlierProcess) {
+  answer_loads_ = false;
+  service_.paused = true;
+  start();
+  store::Window window;
+  window.drained = true;
+  window.deliveries.push_back(delivery(1));
+  window.deliveries[0].progress.attempts.push_back({1, now_.wall, {}, 500, "HTTP 500", false});
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
+  run();
+  EXPECT_EQ(letters_.at(1).method, "POST");
+  EXPECT_EQ(letters_.at(1).url, "http://crm.example");
+  EXPECT_EQ(letters_.at(1).payload, R"({"userid":5})");
+}
+
 TEST_F(DispatcherTest, AnEnqueuedCallIsDeliveredWithoutARule) {
   has_rule_ = false;
   start();
