@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/service_call.hpp"
+#include "engine/render_call.hpp"
 #include "ingest/intake.hpp"
 
 namespace mih::simulation {
@@ -14,6 +16,7 @@ constexpr nanoseconds kLongestMailDelay{microseconds{500}};
 constexpr nanoseconds kLongestOversleep{milliseconds{2}};
 /// A worker that looks so often within a millisecond without finding anything spins.
 constexpr int kTooManyLooks = 10;
+constexpr std::size_t kJobStep = 2;  ///< letters
 
 }  // namespace
 
@@ -71,6 +74,8 @@ void Hub::start() {
   process_->writer =
       std::make_unique<SimulatedWriter>(timeline_, store_, random_.fork(), std::move(writing));
   process_->writer->set_rules_version(process_->catalog->version());
+  for (const auto job : *store_.running_jobs())
+    step_job(job);
   wake();
 }
 
@@ -160,6 +165,8 @@ void Hub::perform(delivery::Effects effects) {
   }
   for (const auto& wanted : effects.loads)
     load(wanted);
+  for (const auto& wanted : effects.sweeps)
+    sweep(wanted);
   for (auto& send : effects.sends) {
     network_.send(send.call, send.request, process.life,
                   [this](transport::CallId call, core::Reply reply) {
@@ -182,6 +189,17 @@ void Hub::load(delivery::Load load) {
   });
 }
 
+void Hub::sweep(delivery::Sweep sweep) {
+  write([this, sweep](store::Store& store) {
+    auto found = store.load_of_rule(sweep.service, sweep.rule, sweep.after, sweep.limit);
+    ask([this, sweep, found = std::move(*found)](delivery::Dispatcher& dispatcher,
+                                                 Now now) mutable {
+      judge_.on_found(found);
+      dispatcher.on_swept(sweep, std::move(found), now);
+    });
+  });
+}
+
 void Hub::post(std::vector<std::shared_ptr<core::Event>> events) {
   if (!process_) return;
   std::vector<store::EventEntry> entries;
@@ -191,6 +209,27 @@ void Hub::post(std::vector<std::shared_ptr<core::Event>> events) {
     entries.push_back({std::move(event), {}, {}});
   }
   ingest::match(entries, *process_->catalog);
+  commit(std::move(entries));
+}
+
+void Hub::enqueue(core::ServiceId service, int number) {
+  if (!process_) return;
+  const auto settings = process_->catalog->service(service);
+  if (!settings) return;
+  trace_.line("call {} to service {} is enqueued", number, service.value);
+  core::ServiceCall call;
+  call.endpoint = fmt::format("/call-{}", number);
+  auto event = std::make_shared<core::Event>();
+  event->site = "default";
+  event->id = core::call_event_id(settings->name, fmt::format("{}", number));
+  event->body = engine::call_to_json(call);
+  event->accepted = timeline_.now().wall;
+  std::vector<store::EventEntry> entries;
+  entries.push_back({std::move(event), {{.rule = {}, .service = service, .ordering_key = {}}}, {}});
+  commit(std::move(entries));
+}
+
+void Hub::commit(std::vector<store::EventEntry> entries) {
   process_->writer->accept(std::move(entries), process_->catalog->version(), [](auto) {});
 }
 
@@ -220,24 +259,54 @@ void Hub::put_in_force() {
   });
 }
 
-void Hub::replay(std::vector<core::DeadLetterId> letters) {
-  write([this, letters = std::move(letters)](store::Store& store) {
-    const auto now = timeline_.now().wall;
-    std::vector<core::Delivery> ready;
-    judge_.on_replay(letters, now);
-    const auto result = store.replay(letters, now, ready);
-    judge_.on_replayed(*result);
-    trace_.line("{} dead letters are replayed", result->succeeded);
-    if (ready.empty()) return;
-    process_->mail.deliveries.push_back(std::move(ready));
-    wake();
+void Hub::start_job(core::JobKind kind, core::ReplayMode mode,
+                    const std::vector<core::DeadLetterId>& letters) {
+  write([this, kind, mode, letters](store::Store& store) {
+    const auto job = *store.add_job(kind, mode, timeline_.now().wall);
+    (void)store.extend_job(job, letters);
+    (void)store.start_job(job);
+    jobs_[job] = {kind, mode, {letters.begin(), letters.end()}};
+    step_job(job);
   });
 }
 
-void Hub::remove_letters(std::vector<core::DeadLetterId> letters) {
-  write([this, letters = std::move(letters)](store::Store& store) {
-    judge_.on_letters_removed(letters);
-    (void)store.remove_dead_letters(letters);
+void Hub::step_job(core::JobId id) {
+  write([this, id](store::Store& store) {
+    Job& job = jobs_.at(id);
+    std::vector<core::DeadLetterId> part;
+    while (part.size() < kJobStep && !job.letters.empty())
+      part.push_back(job.letters.extract(job.letters.begin()).value());
+    const auto now = timeline_.now().wall;
+    const auto expected = job.kind == core::JobKind::kReplay ? judge_.on_replay(part, job.mode, now)
+                                                             : judge_.on_letters_removed(part);
+    std::vector<core::Delivery> ready;
+    const auto state = *store.step_job(id, kJobStep, now, ready);
+    const auto done = state.succeeded - std::exchange(job.succeeded, state.succeeded);
+    trace_.line("job {} has done {} letters", id.value, done);
+    judge_.on_job_step(done, expected);
+    if (!ready.empty()) {
+      process_->mail.deliveries.push_back(std::move(ready));
+      wake();
+    }
+    if (state.state == core::JobState::kRunning) step_job(id);
+  });
+}
+
+void Hub::retry_now(core::ServiceId service, core::DeliveryKey key) {
+  write([this, service, key](store::Store& store) {
+    ask([this, service, key, pending = *store.load_one(service, key)](
+            delivery::Dispatcher& dispatcher, Now now) mutable {
+      judge_.on_retry_now(key, dispatcher.retry_now(service, key, std::move(pending), now), now);
+    });
+  });
+}
+
+void Hub::cancel(core::ServiceId service, core::DeliveryKey key) {
+  write([this, service, key](store::Store& store) {
+    ask([this, service, key, pending = *store.load_one(service, key)](
+            delivery::Dispatcher& dispatcher, Now now) mutable {
+      judge_.on_cancel(key, dispatcher.cancel(service, key, std::move(pending), now));
+    });
   });
 }
 

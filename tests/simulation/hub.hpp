@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
-#include <string>
+#include <set>
 #include <vector>
 
 #include "delivery/dispatcher.hpp"
@@ -48,8 +48,13 @@ class Hub {
   void configure(Change change);
   /// Something else that the writer does.
   void write(Change change);
-  void replay(std::vector<core::DeadLetterId> letters);
-  void remove_letters(std::vector<core::DeadLetterId> letters);
+  /// A durable call through the gateway; the same number is the same call.
+  void enqueue(core::ServiceId service, int number);
+  /// A bulk action on dead letters, in steps that go on after a restart.
+  void start_job(core::JobKind kind, core::ReplayMode mode,
+                 const std::vector<core::DeadLetterId>& letters);
+  void retry_now(core::ServiceId service, core::DeliveryKey key);
+  void cancel(core::ServiceId service, core::DeliveryKey key);
   void ask(Task task);
   void call(core::ServiceId service, std::chrono::milliseconds timeout);
 
@@ -61,6 +66,13 @@ class Hub {
     std::vector<std::pair<transport::CallId, core::Reply>> replies;
     std::vector<Task> tasks;
     bool empty() const { return deliveries.empty() && replies.empty() && tasks.empty(); }
+  };
+  /// What is left of a bulk action.
+  struct Job {
+    core::JobKind kind;
+    core::ReplayMode mode;
+    std::set<core::DeadLetterId> letters;
+    std::int64_t succeeded = 0;
   };
   struct Process {
     explicit Process(Timeline& timeline) : life(timeline) {}
@@ -80,6 +92,9 @@ class Hub {
   void look();
   void perform(delivery::Effects effects);
   void load(delivery::Load load);
+  void sweep(delivery::Sweep sweep);
+  void commit(std::vector<store::EventEntry> entries);
+  void step_job(core::JobId job);
   void plan_next_look(bool something, Now now);
   void put_in_force();
 
@@ -93,6 +108,7 @@ class Hub {
   bool disk_works_ = true;
   std::uint64_t version_ = 0;
   delivery::GatewayId last_gateway_ = 0;
+  std::map<core::JobId, Job> jobs_;  ///< in the store
   std::unique_ptr<Process> process_;
 };
 

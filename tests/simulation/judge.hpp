@@ -28,9 +28,11 @@ class Judge {
 
   // What people change, as the store has it.
   void on_configured(std::vector<core::Service> services, std::vector<core::Rule> rules);
-  void on_replay(const std::vector<core::DeadLetterId>& letters, WallTime now);
-  void on_replayed(const store::ReplayResult& result);
-  void on_letters_removed(const std::vector<core::DeadLetterId>& letters);
+  /// Right before the store does it; returns how many must succeed.
+  std::int64_t on_replay(const std::vector<core::DeadLetterId>& letters, core::ReplayMode mode,
+                         WallTime now);
+  std::int64_t on_letters_removed(const std::vector<core::DeadLetterId>& letters);
+  void on_job_step(std::int64_t succeeded, std::int64_t expected);
 
   // The process.
   void on_start(const engine::Catalog& catalog, Now now);
@@ -44,6 +46,8 @@ class Judge {
   void on_catalog(const engine::Catalog& catalog, Now now);
   void on_added(const std::vector<core::Delivery>& deliveries, Now now);
   void on_loaded(const std::vector<core::Delivery>& deliveries, Now now);
+  /// Read from the store, to be ended there.
+  void on_found(const std::vector<core::Delivery>& deliveries);
   void on_reply(transport::CallId call, const core::Reply& reply,
                 const delivery::Dispatcher& dispatcher, Now now);
   void on_recorded(Now now) { last_record_ = now.steady; }
@@ -97,6 +101,7 @@ class Judge {
     WallTime accepted{};
     int process = 0;  ///< that accepted it
     bool replay = false;
+    std::optional<std::string> as_sent;  ///< the URL
     bool letter_removed = false;
     Standing durable;
     Standing current;    ///< as the running process sees it
@@ -146,18 +151,33 @@ class Judge {
     std::optional<std::size_t> delivery;
     delivery::GatewayId gateway = 0;
   };
+  /// The delivery that first had this meaning, and until when it stands for it.
+  struct Seen {
+    WallTime until{};
+    std::size_t delivery = 0;
+  };
   using Identity = std::pair<std::string, core::RuleId>;
   using Chain = std::tuple<core::ServiceId, core::RuleId, std::string>;
 
   // judge_store.cpp
+  /// A delivery that an event must make.
+  struct Due {
+    core::RuleId rule;
+    core::ServiceId service;
+    std::string order;
+    std::string meaning;  ///< "" = not deduplicated
+    std::chrono::milliseconds window{};
+  };
   void accept(const store::EventEntry& entry);
-  std::vector<core::FanOut> fan_out(const core::Event& event) const;
-  void create(const core::Event& event, std::uint32_t ordinal, const core::FanOut& decided);
+  std::vector<Due> due_deliveries(const core::Event& event);
+  bool is_repeat(const core::Event& event, const Due& due);
+  void create(const core::Event& event, std::uint32_t ordinal, const Due& due);
   void end_durably(Known& known);
   void commit_update(const store::DeliveryUpdate& update);
   void check_totals();
   const core::Service* configured(core::ServiceId id) const;
-  const core::Service* replay_target(const core::DeadLetter& letter) const;
+  const core::Service* replay_target(const core::DeadLetter& letter, core::ReplayMode mode) const;
+  bool has_rule(core::RuleId id) const;
   void check_letters();
 
   // judge_inputs.cpp
@@ -186,8 +206,11 @@ class Judge {
   void on_answer(const delivery::Reached& reached, Now now);
   void check_nothing_missing();
   Known* sent(const core::Request& request);
+  std::string due_url(const Known& known, const core::Service& settings) const;
 
   std::string name(const Known& known) const;
+  /// False: a deleted rule does not matter to it.
+  static bool needs_rule(const Known& known) { return known.rule && !known.as_sent; }
 
   Trace& trace_;
   store::memory::MemoryStore& store_;
@@ -205,20 +228,21 @@ class Judge {
   std::map<Chain, std::vector<std::size_t>> chains_;
   std::map<std::string, std::string> id_of_;  ///< webhook-id by "event rule"
   std::set<std::string> accepted_;
+  std::map<std::string, std::string> call_events_;  ///< ids of enqueued calls by their numbers
+  std::map<std::pair<core::RuleId, std::string>, Seen> seen_;  ///< by rule and meaning
   std::map<core::ServiceId, Line> lines_;
   std::map<core::ServiceId, core::CircuitRecord> durable_circuits_;
   std::map<core::ServiceId, std::int64_t> backlog_;
   std::map<delivery::GatewayId, Gateway> gateways_;
   std::unordered_map<transport::CallId, Call> calls_;
   std::vector<std::size_t> awaited_;  ///< whose update must come with the next effects
-  std::vector<core::DeadLetterId> replaying_;
-  std::int64_t replays_expected_ = 0;
   std::optional<Now> last_run_;
   SteadyTime last_record_{};
   SteadyTime last_catalog_{};
 
   std::int64_t events_ = 0;
   std::int64_t duplicates_ = 0;
+  std::int64_t deduplicated_ = 0;
   std::int64_t created_ = 0;
   std::int64_t delivered_ = 0;
   std::int64_t dead_ = 0;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/service_call.hpp"
 #include "simulation/judge.hpp"
 
 /// What the dispatcher wants done: each thing must be due, allowed and what was expected.
@@ -95,6 +96,13 @@ void Judge::on_update(const store::DeliveryUpdate& update, Now now) {
   } else {
     on_own_decision(*known, update, now);
   }
+  const bool is_known =
+      known->tried_in_process ||
+      (lines_[known->service].settings && (!needs_rule(*known) || catalog_->rule(known->rule)));
+  if (update.letter && is_known &&
+      update.letter->method.empty() != update.letter->attempts.empty()) {
+    trace_.violation("the dead letter of the {} does not show what was sent", name(*known));
+  }
   const auto tries = std::ssize(update.letter ? update.letter->attempts : update.progress.attempts);
   if (tries != known->current.tries) {
     trace_.violation("{} reports {} attempts, it had {}", name(*known), tries,
@@ -148,7 +156,9 @@ void Judge::on_own_decision(Known& known, const store::DeliveryUpdate& update, N
   bool right = false;
   if (reason == core::DeadReason::kCancelled) right = known.cancelled;
   if (reason == core::DeadReason::kServiceDeleted) right = !line.settings;
-  if (reason == core::DeadReason::kRuleDeleted) right = !catalog_->rule(known.rule);
+  if (reason == core::DeadReason::kRuleDeleted) {
+    right = needs_rule(known) && !catalog_->rule(known.rule);
+  }
   if (reason == core::DeadReason::kExpired && line.settings) {
     const auto& settings = *line.settings;
     const bool parked = !line.circuit.closed() || settings.paused || !settings.enabled;
@@ -159,13 +169,24 @@ void Judge::on_own_decision(Known& known, const store::DeliveryUpdate& update, N
 }
 
 Judge::Known* Judge::sent(const core::Request& request) {
+  const auto call = after(request.url, "/call-");
   const auto id = after(request.body, "\"id\":\"");
-  const std::string event{id.substr(0, id.find('"'))};
-  const auto rule = request.url.find("/rule-");
-  if (rule == std::string::npos) return nullptr;
-  const auto number = std::strtoll(request.url.c_str() + rule + 6, nullptr, 10);
-  const auto found = by_identity_.find({event, core::RuleId{number}});
+  Identity identity{std::string{id.substr(0, id.find('"'))}, {}};
+  if (!call.empty()) {
+    identity.first = call_events_[std::string{call}];
+  } else {
+    const auto number = after(request.url, "/rule-");
+    identity.second.value = std::strtoll(std::string{number}.c_str(), nullptr, 10);
+  }
+  const auto found = by_identity_.find(identity);
   return found == by_identity_.end() ? nullptr : &known_[found->second];
+}
+
+std::string Judge::due_url(const Known& known, const core::Service& settings) const {
+  if (known.as_sent) return *known.as_sent;
+  if (!known.rule) return fmt::format("{}/call-{}", settings.base_url, core::call_id(known.event));
+  const auto rule = catalog_->rule(known.rule);
+  return rule ? settings.base_url + rule->rule.endpoint : "";
 }
 
 void Judge::on_send(const delivery::Send& send, Now now) {
@@ -250,8 +271,7 @@ void Judge::send_delivery(Call& call, const core::Request& request, Now now) {
   if (settings && (!settings->enabled || settings->paused)) {
     trace_.violation("{} is sent although the service is parked", name(*known));
   }
-  const auto rule = catalog_->rule(known->rule);
-  if (!rule || !settings || request.url != settings->base_url + rule->rule.endpoint) {
+  if (!settings || request.url != due_url(*known, *settings)) {
     trace_.violation("{} is not sent as rule and service are now", name(*known));
   }
   if (now.steady < known->not_before && !known->hurried) {
@@ -342,18 +362,16 @@ void Judge::on_answer(const delivery::Reached& reached, Now now) {
   Gateway& gateway = found->second;
   Line& line = lines_[gateway.service];
   gateway.answered = true;
-  const bool over = now.steady >= gateway.deadline;
+  const bool over = now.steady >= gateway.deadline || stopping_ || !line.settings;
   bool right = !gateway.under_way && answer.attempts == gateway.attempts;
   switch (answer.kind) {
-    case Kind::kResult: {
-      const bool success = gateway.attempts > 0 &&
-                           meaning_of(*gateway.settings, gateway.last).then == Then::kDelivered;
-      right = right && answer.success == success &&
+    case Kind::kResult:
+      right = right && gateway.attempts > 0 &&
+              answer.success ==
+                  (meaning_of(*gateway.settings, gateway.last).then == Then::kDelivered) &&
               answer.reply.http_status == gateway.last.http_status &&
-              (gateway.attempts > 0 || !line.settings) &&
-              (gateway.may_answer || over || !line.circuit.closed() || !line.settings);
+              (gateway.may_answer || over || !line.circuit.closed());
       break;
-    }
     case Kind::kCircuitOpen:
       right = right && gateway.attempts == 0 && !line.circuit.closed();
       break;

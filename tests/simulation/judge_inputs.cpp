@@ -130,6 +130,11 @@ void Judge::on_loaded(const std::vector<core::Delivery>& deliveries, Now now) {
   }
 }
 
+void Judge::on_found(const std::vector<core::Delivery>& deliveries) {
+  for (const auto& delivery : deliveries)
+    find(delivery);
+}
+
 void Judge::on_call(const delivery::GatewayCall& call) {
   Gateway& gateway = gateways_[call.id];
   gateway.service = call.request.service->id;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/service_call.hpp"
 #include "simulation/judge.hpp"
 
 /// The durable half of the story: what was accepted, what has ended, what a restart brings back.
@@ -24,7 +25,9 @@ std::string value_in(const std::string& body, std::string_view key) {
 }  // namespace
 
 std::string Judge::name(const Known& known) const {
-  return fmt::format("delivery of {} by rule {} to service {}", known.event, known.rule.value,
+  const auto call = core::call_id(known.event);
+  return fmt::format("delivery of {} by rule {} to service {}",
+                     known.rule ? std::string_view{known.event} : call, known.rule.value,
                      known.service.value);
 }
 
@@ -68,57 +71,80 @@ void Judge::on_commit(const store::Batch& batch) {
 
 void Judge::accept(const store::EventEntry& entry) {
   const auto& event = *entry.event;
+  const bool is_call = event.name.empty();
   const bool is_new = accepted_.insert(event.id).second;
   if (is_new != (entry.outcome == store::EventEntry::Outcome::kAccepted)) {
     trace_.violation("event {} was taken for {}", event.id, is_new ? "a duplicate" : "new");
   }
-  if (!is_new) {
-    ++duplicates_;
-    return;
+  if (!is_call) ++(is_new ? events_ : duplicates_);
+  if (!is_new) return;
+  std::vector<Due> due;
+  if (is_call) {
+    due.push_back({{}, entry.fan_out.at(0).service, "", "", {}});
+    call_events_[std::string{core::call_id(event.id)}] = event.id;
+  } else {
+    due = due_deliveries(event);
   }
-  ++events_;
-  const auto due = fan_out(event);
   const bool same = std::ranges::equal(due, entry.fan_out, [](const auto& a, const auto& b) {
-    return a.rule == b.rule && a.service == b.service && a.ordering_key == b.ordering_key;
+    return a.rule == b.rule && a.service == b.service && a.order == b.ordering_key;
   });
   if (!same) trace_.violation("the deliveries of {} are not what its rules say", event.id);
-  for (const auto& decided : due)
-    create(event, static_cast<std::uint32_t>(&decided - due.data()), decided);
+  for (const auto& one : due)
+    create(event, static_cast<std::uint32_t>(&one - due.data()), one);
 }
 
-std::vector<core::FanOut> Judge::fan_out(const core::Event& event) const {
-  std::vector<core::FanOut> due;
+std::vector<Judge::Due> Judge::due_deliveries(const core::Event& event) {
+  std::vector<Due> due;
   for (const auto& rule : rules_) {
     if (!rule.enabled || !configured(rule.service) || !matches(rule.eventname, event.name))
       continue;
-    const bool by_user = rule.ordering_key == "{{userid}}";
-    due.push_back(
-        {rule.id, rule.service, by_user ? value_in(event.body, "userid") : rule.ordering_key});
+    const auto user = value_in(event.body, "userid");
+    Due& one = due.emplace_back();
+    one.rule = rule.id;
+    one.service = rule.service;
+    one.order = rule.ordering_key == "{{userid}}" ? user : rule.ordering_key;
+    one.window = rule.dedupe_window;
+    if (one.window.count() > 0) {
+      one.meaning = rule.dedupe_key == "{{userid}}" ? user : event.name + " " + user;
+    }
   }
-  std::ranges::sort(due, {}, &core::FanOut::rule);
+  std::ranges::sort(due, {}, &Due::rule);
+  std::erase_if(due, [&](const Due& one) { return is_repeat(event, one); });
   return due;
 }
 
-void Judge::create(const core::Event& event, std::uint32_t ordinal, const core::FanOut& decided) {
+bool Judge::is_repeat(const core::Event& event, const Due& due) {
+  if (due.meaning.empty()) return false;
+  const auto seen = seen_.find({due.rule, due.meaning});
+  const bool repeat = seen != seen_.end() && event.accepted < seen->second.until;
+  if (repeat) ++deduplicated_;
+  return repeat;
+}
+
+void Judge::create(const core::Event& event, std::uint32_t ordinal, const Due& due) {
   const std::size_t index = known_.size();
   Known& known = known_.emplace_back();
   known.event = event.id;
-  known.rule = decided.rule;
-  known.service = decided.service;
-  known.order = decided.ordering_key;
+  known.rule = due.rule;
+  known.service = due.service;
+  known.order = due.order;
   known.key = {event.seq, ordinal};
   known.accepted = event.accepted;
   known.process = process_;
-  by_identity_[{event.id, decided.rule}] = index;
+  by_identity_[{event.id, due.rule}] = index;
   by_key_[known.key] = index;
   ++created_;
-  auto& backlog = backlog_[decided.service];
-  if (backlog++ >= configured(decided.service)->max_backlog) {
+  auto& backlog = backlog_[due.service];
+  const auto* service = configured(due.service);
+  if (backlog++ >= (service ? service->max_backlog : INT64_MAX)) {
     known.current.phase = Phase::kDead;
     known.current.reason = core::DeadReason::kOverflow;
     known.durable = known.current;
     end_durably(known);
     return;
+  }
+  if (!due.meaning.empty()) {
+    seen_[{due.rule, due.meaning}] = {event.accepted + due.window, index};
   }
   if (!known.order.empty()) {
     chains_[{known.service, known.rule, known.order}].push_back(index);
@@ -128,6 +154,9 @@ void Judge::create(const core::Event& event, std::uint32_t ordinal, const core::
 void Judge::end_durably(Known& known) {
   --backlog_[known.service];
   ++(known.durable.phase == Phase::kDelivered ? delivered_ : dead_);
+  if (known.durable.phase != Phase::kDead) return;
+  const auto index = static_cast<std::size_t>(&known - known_.data());
+  std::erase_if(seen_, [&](const auto& seen) { return seen.second.delivery == index; });
 }
 
 void Judge::commit_update(const store::DeliveryUpdate& update) {
@@ -145,19 +174,25 @@ void Judge::check_totals() {
   }
   const bool same = totals.created == created_ && totals.delivered == delivered_ &&
                     totals.dead == dead_ && totals.events_accepted == events_ &&
-                    totals.duplicates == duplicates_;
+                    totals.duplicates == duplicates_ && totals.deduplicated == deduplicated_;
   if (same) return;
   trace_.violation(
-      "totals: {} events, {} duplicates, {} created, {} delivered, {} dead; must be "
-      "{}, {}, {}, {}, {}",
-      totals.events_accepted, totals.duplicates, totals.created, totals.delivered, totals.dead,
-      events_, duplicates_, created_, delivered_, dead_);
+      "totals: {} events, {} duplicates, {} deduplicated, {} created, {} delivered, {} dead; must "
+      "be {}, {}, {}, {}, {}, {}",
+      totals.events_accepted, totals.duplicates, totals.deduplicated, totals.created,
+      totals.delivered, totals.dead, events_, duplicates_, deduplicated_, created_, delivered_,
+      dead_);
 }
 
-const core::Service* Judge::replay_target(const core::DeadLetter& letter) const {
-  if (letter.replaying || std::ranges::find(rules_, letter.rule, &core::Rule::id) == rules_.end()) {
-    return nullptr;
-  }
+bool Judge::has_rule(core::RuleId id) const {
+  return std::ranges::find(rules_, id, &core::Rule::id) != rules_.end();
+}
+
+const core::Service* Judge::replay_target(const core::DeadLetter& letter,
+                                          core::ReplayMode mode) const {
+  if (letter.replaying) return nullptr;
+  const bool as_sent = mode == core::ReplayMode::kAsSent;
+  if (as_sent ? letter.method.empty() : letter.rule && !has_rule(letter.rule)) return nullptr;
   const core::Service* service = configured(letter.service);
   if (!service) {
     const auto by_name = std::ranges::find(services_, letter.service_name, &core::Service::name);
@@ -169,54 +204,57 @@ const core::Service* Judge::replay_target(const core::DeadLetter& letter) const 
   return full ? nullptr : service;
 }
 
-void Judge::on_replay(const std::vector<core::DeadLetterId>& letters, WallTime now) {
-  replays_expected_ = 0;
-  std::set<core::DeadLetterId> seen;
+std::int64_t Judge::on_replay(const std::vector<core::DeadLetterId>& letters, core::ReplayMode mode,
+                              WallTime now) {
+  std::int64_t expected = 0;
   for (const auto id : letters) {
     const auto letter = *store_.dead_letter(id);
-    if (!letter || !seen.insert(id).second) continue;
-    const auto* service = replay_target(*letter);
+    const auto* service = letter ? replay_target(*letter, mode) : nullptr;
     if (!service) continue;
     Known& known = known_.at(by_identity_.at({letter->event->id, letter->rule}));
-    ++replays_expected_;
+    ++expected;
     by_key_.erase(known.key);
     known.key = {};
     known.accepted = now;
     known.process = process_;
     known.service = service->id;
     known.replay = true;
+    known.as_sent.reset();
+    if (mode == core::ReplayMode::kAsSent) known.as_sent = letter->url;
     known.durable = known.current = {};
     known.dirty = known.in_memory = known.tried_in_process = false;
     known.cancelled = known.hurried = false;
     ++backlog_[service->id];
     --dead_;
   }
+  return expected;
 }
 
-void Judge::on_replayed(const store::ReplayResult& result) {
-  if (result.succeeded != replays_expected_) {
-    trace_.violation("{} dead letters are replayed, {} must be", result.succeeded,
-                     replays_expected_);
+void Judge::on_job_step(std::int64_t succeeded, std::int64_t expected) {
+  if (succeeded != expected) {
+    trace_.violation("{} dead letters are replayed or deleted, {} must be", succeeded, expected);
   }
   check_totals();
 }
 
-void Judge::on_letters_removed(const std::vector<core::DeadLetterId>& letters) {
+std::int64_t Judge::on_letters_removed(const std::vector<core::DeadLetterId>& letters) {
+  std::int64_t expected = 0;
   for (const auto id : letters) {
     const auto letter = *store_.dead_letter(id);
     if (!letter || letter->replaying) continue;
     known_.at(by_identity_.at({letter->event->id, letter->rule})).letter_removed = true;
+    ++expected;
   }
+  return expected;
 }
 
 void Judge::check_no_orphans() {
   for (const auto& known : known_) {
     const bool waits = known.current.phase == Phase::kOpen && !known.sending && !known.dirty;
     if (!waits || !known.in_memory) continue;
-    const bool has_rule = std::ranges::find(rules_, known.rule, &core::Rule::id) != rules_.end();
-    if (has_rule && configured(known.service)) continue;
-    trace_.violation("{} waits although its {} is gone", name(known),
-                     has_rule ? "service" : "rule");
+    const bool orphan = needs_rule(known) && !has_rule(known.rule);
+    if (!orphan && configured(known.service)) continue;
+    trace_.violation("{} waits although its {} is gone", name(known), orphan ? "rule" : "service");
   }
 }
 
@@ -260,7 +298,8 @@ std::int64_t Judge::dead(core::DeadReason reason) const {
 std::vector<core::DeliveryKey> Judge::open_keys(core::ServiceId service) const {
   std::vector<core::DeliveryKey> keys;
   for (const auto& known : known_) {
-    if (known.service == service && known.current.phase == Phase::kOpen && known.in_memory) {
+    if (known.service == service && known.current.phase == Phase::kOpen &&
+        known.key != core::DeliveryKey{}) {
       keys.push_back(known.key);
     }
   }

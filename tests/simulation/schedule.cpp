@@ -56,6 +56,7 @@ void count_disturbances(Random& random, Schedule& schedule) {
   schedule.disk_failures = random.chance(0.3) ? up_to(random, 3) : 0;
   if (schedule.flavour == Flavour::kCalm) return;
   schedule.gateway_calls = random.chance(0.3) ? up_to(random, 10) : 0;
+  schedule.enqueued_calls = random.chance(0.3) ? up_to(random, 10) : 0;
   if (schedule.flavour == Flavour::kOutage) return;
   schedule.mood_changes = up_to(random, 10);
   schedule.edits = random.chance(0.5) ? up_to(random, 10) : 0;
@@ -101,6 +102,10 @@ core::Rule random_rule(Random& random, const core::Service& service, int number)
   rule.service = service.id;
   rule.service_name = service.name;
   rule.ordering_key = random.pick({"", "", "all", "{{userid}}"});
+  if (random.chance(0.15)) {
+    rule.dedupe_window = seconds{random.pick({1, 20, 600})};
+    rule.dedupe_key = random.pick({"", "{{userid}}"});
+  }
   return rule;
 }
 

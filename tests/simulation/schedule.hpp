@@ -33,6 +33,7 @@ struct Schedule {
   int edits = 0;          ///< of services and rules
   int interventions = 0;  ///< reset, retry-now, cancel, replay
   int gateway_calls = 0;
+  int enqueued_calls = 0;
   int kills = 0;
   int stops = 0;
   int disk_failures = 0;

@@ -80,6 +80,7 @@ void Story::plan() {
   plan_times(schedule_.edits, &Story::edit);
   plan_times(schedule_.interventions, &Story::intervene);
   plan_times(schedule_.gateway_calls, &Story::call);
+  plan_times(schedule_.enqueued_calls, &Story::enqueue);
   plan_times(schedule_.kills, &Story::kill);
   plan_times(schedule_.stops, &Story::stop);
   plan_times(schedule_.disk_failures, &Story::break_disk);

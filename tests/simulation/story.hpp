@@ -45,6 +45,7 @@ class Story {
   void break_disk();
   void set_clock();
   void call();
+  void enqueue();
   void begin_outage(core::ServiceId service);
   std::vector<core::DeadLetterId> some_letters();
 

@@ -28,9 +28,15 @@ std::shared_ptr<core::Event> Story::make_event() {
   const bool repeat = last_event_ > 0 && random_.chance(0.05);
   event->id = fmt::format("e{}", repeat ? random_.between(1, last_event_) : ++last_event_);
   event->site = "default";
-  event->name = random_.pick({"\\core\\event\\user_created", "\\core\\event\\course_viewed",
-                              "\\mod_quiz\\event\\attempt_submitted"});
-  event->body = fmt::format(R"({{"userid":{},"id":"{}"}})", random_.between(1, 3), event->id);
+  const std::string_view name =
+      random_.pick({"core\\event\\user_created", "core\\event\\course_viewed",
+                    "mod_quiz\\event\\attempt_submitted"});
+  event->name = fmt::format("\\{}", name);
+  std::string escaped = event->name;
+  for (auto at = escaped.find('\\'); at != std::string::npos; at = escaped.find('\\', at + 2))
+    escaped.insert(at, 1, '\\');
+  event->body = fmt::format(R"({{"eventname":"{}","userid":{},"id":"{}"}})", escaped,
+                            random_.between(1, 3), event->id);
   return event;
 }
 
@@ -181,22 +187,24 @@ void Story::intervene() {
       judge_.on_reset({service}, now);
     });
   } else if (draw == 1) {
-    hub_.replay(some_letters());
+    const bool as_sent = random_.chance(0.4);
+    ++tally_["replays"];
+    hub_.start_job(core::JobKind::kReplay,
+                   as_sent ? core::ReplayMode::kAsSent : core::ReplayMode::kCurrent,
+                   some_letters());
   } else if (draw == 2) {
-    hub_.remove_letters(some_letters());
+    hub_.start_job(core::JobKind::kDelete, {}, some_letters());
   } else if (draw == 3) {
     hub_.write([this](store::Store& store) { (void)store.maintain(timeline_.now().wall); });
   } else {
     const auto keys = judge_.open_keys(service);
     if (keys.empty()) return;
-    hub_.ask([this, service, key = random_.pick_from(keys), cancel = draw == 4](
-                 delivery::Dispatcher& dispatcher, Now now) {
-      if (cancel) {
-        judge_.on_cancel(key, dispatcher.cancel(service, key, now));
-      } else {
-        judge_.on_retry_now(key, dispatcher.retry_now(service, key, now), now);
-      }
-    });
+    const auto key = random_.pick_from(keys);
+    if (draw == 4) {
+      hub_.cancel(service, key);
+    } else {
+      hub_.retry_now(service, key);
+    }
   }
 }
 
@@ -244,6 +252,13 @@ void Story::set_clock() {
   trace_.line("the clock is set by {} s", std::chrono::duration_cast<seconds>(signed_by).count());
   ++tally_["clock jumps"];
   timeline_.set_wall_clock(signed_by);
+}
+
+void Story::enqueue() {
+  const auto services = ids_of(*store_.services());
+  if (services.empty()) return;
+  ++tally_["enqueued calls"];
+  hub_.enqueue(random_.pick_from(services), ++last_number_);
 }
 
 void Story::call() {
