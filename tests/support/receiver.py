@@ -41,6 +41,7 @@ class Answer:
     delay: float = 0          # seconds before the answer
     reset: bool = False       # drop the connection instead
     gate: Gate | None = None  # answer only when it opens
+    answered: Callable[[], None] | None = None  # called when it is on its way
 
 
 @dataclass
@@ -107,6 +108,8 @@ class _Connection(asyncio.Protocol):
     def _write(self, answer: Answer) -> None:
         if self.transport.is_closing():
             return
+        if answer.answered:
+            answer.answered()
         if answer.reset:
             self.transport.abort()
             return
