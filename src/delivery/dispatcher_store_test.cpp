@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include "delivery/testing/dispatcher_fixture.hpp"
+
+/// Deliveries that are in the store alone, or come back from it.
+namespace mih::delivery {
+namespace {
+
+using DispatcherStoreTest = DispatcherTest;
+
+TEST_F(DispatcherStoreTest, AfterARestartAnOldOneGetsAnAttemptFirst) {
+  service_.enabled = false;
+  service_.max_age = seconds{60};
+  answer_loads_ = false;
+  store::Window window;
+  window.drained = true;
+  window.deliveries.push_back(delivery(1));
+  now_.wall += seconds{3600};
+  start();
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  advance(seconds{10});
+  EXPECT_TRUE(letters_.empty());
+  service_.enabled = true;
+  reconfigure();
+  answer(status(500));
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kExpired);
+}
+
+TEST_F(DispatcherStoreTest, AfterARestartAClockThatWentBackTakesNobodysAttempt) {
+  service_.enabled = false;
+  service_.max_age = seconds{60};
+  answer_loads_ = false;
+  store::Window window;
+  window.drained = true;
+  window.deliveries.push_back(delivery(1));
+  now_.wall -= seconds{3600};
+  start();
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  advance(seconds{3600 + 61});
+  EXPECT_TRUE(letters_.empty());
+}
+
+TEST_F(DispatcherStoreTest, ADeletedRuleEndsWhatIsLoadedLater) {
+  service_.enabled = false;
+  answer_loads_ = false;
+  has_rule_ = false;
+  start();
+  store::Window window;
+  window.drained = true;
+  window.deliveries.push_back(delivery(1));
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
+}
+
+TEST_F(DispatcherStoreTest, WhatIsInTheStoreAloneIsCancelledThere) {
+  service_.max_concurrency = 1;
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 70; ++seq)
+    accept(seq);
+  ASSERT_GT(spills_, 0u);
+  const core::DeliveryKey spilled{core::EventSeq{500}, 0};
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, spilled, {}, now_)) << "finished";
+  EXPECT_TRUE(dispatcher_->retry_now(service_.id, spilled, delivery(500), now_));
+  EXPECT_TRUE(dispatcher_->cancel(service_.id, spilled, delivery(500), now_));
+  run();
+  EXPECT_EQ(letters_.at(500).reason, DeadReason::kCancelled);
+}
+
+TEST_F(DispatcherStoreTest, ALoadThatIsUnderWayDoesNotBringBackWhatWasCancelled) {
+  answer_loads_ = false;
+  start();
+  ASSERT_EQ(loads_.size(), 1u);
+  EXPECT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{5}, 0}, delivery(5), now_));
+  store::Window window;
+  window.deliveries = {delivery(5), delivery(6)};
+  window.drained = true;
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  ASSERT_EQ(sent_.size(), 1u);
+  EXPECT_EQ(sent_[0].delivery, core::delivery_id("default", "6", rule_.id));
+}
+
+TEST_F(DispatcherStoreTest, ADeletedRuleTakesWhatIsInTheStoreAloneWithIt) {
+  service_.max_concurrency = 1;
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 70; ++seq)
+    accept(seq);
+  has_rule_ = false;
+  reconfigure();
+  ASSERT_EQ(sweeps_.size(), 1u);
+  EXPECT_EQ(sweeps_[0].rule, rule_.id);
+  EXPECT_EQ(sweeps_[0].after.event, core::EventSeq{70});
+  dispatcher_->on_swept(sweeps_[0], {delivery(80), delivery(81)}, now_);
+  run();
+  EXPECT_EQ(letters_.at(80).reason, DeadReason::kRuleDeleted);
+  EXPECT_EQ(letters_.at(81).reason, DeadReason::kRuleDeleted);
+  EXPECT_EQ(letters_.at(70).reason, DeadReason::kRuleDeleted);
+}
+
+TEST_F(DispatcherStoreTest, ASlowServiceSpillsIntoTheStoreAndLoadsAgain) {
+  service_.max_concurrency = 1;
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 66; ++seq)
+    accept(seq);
+  EXPECT_EQ(spills_, 1u);
+  EXPECT_TRUE(loads_.empty());
+  for (int i = 0; i < 40; ++i)
+    answer(status(200));
+  ASSERT_EQ(loads_.size(), 1u);
+  EXPECT_EQ(loads_[0].after, (core::DeliveryKey{core::EventSeq{66}, 0}));
+  store::Window window;
+  window.drained = true;
+  for (int seq = 66; seq <= 70; ++seq)
+    window.deliveries.push_back(delivery(seq));
+  loads_.clear();
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  while (!open_calls_.empty())
+    answer(status(200));
+  EXPECT_EQ(sent_.size(), 70u) << "each once";
+}
+
+TEST_F(DispatcherStoreTest, WhatIsInTheStoreIsLoadedWhenAllInMemoryHasExpired) {
+  service_.enabled = false;
+  service_.max_age = seconds{60};
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 66; ++seq)
+    accept(seq);
+  EXPECT_EQ(spills_, 1u);
+  advance(seconds{62});
+  EXPECT_EQ(letters_.size(), 66u);
+  EXPECT_EQ(loads_.size(), 1u);
+}
+
+}  // namespace
+}  // namespace mih::delivery
