@@ -8,6 +8,7 @@ from support import tree
 MAX_LINES = 450
 MAX_TEST_LINES = 500
 MAX_COLUMNS = 100
+MAX_PHP_COLUMNS = 132  # Moodle's coding style
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b"
                         r"|not implemented|unimplemented")
 WAITS = re.compile(r"sleep_for|sleep_until|\busleep\(|\bnanosleep\("
@@ -51,9 +52,16 @@ def test_lines_are_not_too_long():
     wide = [f"{tree.name_of(path)}:{number}"
             for path in code_files() if "data" not in path.parts and path.suffix != ".sql"
             for number, line in enumerate(path.read_text(errors="replace").split("\n"), 1)
-            if len(line) > MAX_COLUMNS and "http" not in line and 'R"' not in line
+            if len(line) > columns_for(path) and "http" not in line and 'R"' not in line
             and not is_literal(line)]
     assert not wide
+
+
+def columns_for(path: Path) -> float:
+    if path.suffix != ".php":
+        return MAX_COLUMNS
+    # A text of a language pack is one literal.
+    return float("inf") if "lang" in path.parts else MAX_PHP_COLUMNS
 
 
 def is_literal(line: str) -> bool:

@@ -1,0 +1,43 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace local_integrationhub\check;
+
+use core\check\result;
+use local_integrationhub\connection;
+
+/**
+ * Is there a list of events to capture?
+ *
+ * @package    local_integrationhub
+ * @copyright  2026 Integration Hub contributors
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class subscription_list extends base {
+    /**
+     * Looks at the list.
+     *
+     * @param connection $connection
+     * @return result
+     */
+    protected function examine(connection $connection): result {
+        $version = $connection->list_version();
+        if ($version === 0) {
+            return new result(result::ERROR, self::text('list_missing'));
+        }
+        return new result(result::OK, self::text('list_version', $version));
+    }
+}

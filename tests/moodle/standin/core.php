@@ -1,0 +1,151 @@
+<?php
+// Moodle's classes: shutdown, encryption, locks, tasks, checks.
+
+namespace {
+    class core_shutdown_manager {
+        private static $callbacks = [];
+
+        public static function register_function($callback, ?array $params = null): void {
+            self::$callbacks[] = [$callback, $params ? array_values($params) : []];
+        }
+
+        public static function shutdown_handler() {
+            global $DB;
+            foreach (self::$callbacks as [$callback, $params]) {
+                try {
+                    call_user_func_array($callback, $params);
+                } catch (\Throwable $e) {
+                    fwrite(STDERR, 'Exception ignored in shutdown function ' . get_callable_name($callback) . ': ' .
+                        $e->getMessage() . "\n");
+                }
+            }
+            if ($DB->is_transaction_started()) {
+                $DB->force_transaction_rollback();
+            }
+        }
+    }
+
+    class core_component {
+        public static function get_component_classes_in_namespace($component, $namespace) {
+            return array_fill_keys(\standin_events::$classes, 'unused');
+        }
+    }
+
+    class moodle_url {
+        public $path;
+
+        public function __construct($path) {
+            $this->path = $path;
+        }
+    }
+
+    class action_link {
+        public $url;
+        public $text;
+
+        public function __construct($url, $text) {
+            $this->url = $url;
+            $this->text = $text;
+        }
+    }
+}
+
+namespace core {
+    class encryption {
+        public static function encrypt(string $data): string {
+            return $data === '' ? '' : 'standin:' . base64_encode(strrev($data));
+        }
+
+        public static function decrypt(string $data): string {
+            if ($data === '') {
+                return '';
+            }
+            if (strpos($data, 'standin:') !== 0) {
+                throw new \moodle_exception('encryption_wrongmethod', 'error');
+            }
+            return strrev(base64_decode(substr($data, 8)));
+        }
+    }
+}
+
+namespace core\lock {
+    class lock_config {
+        public static function get_lock_factory(string $type) {
+            return new lock_factory($type);
+        }
+    }
+
+    class lock_factory {
+        private $type;
+
+        public function __construct(string $type) {
+            $this->type = $type;
+        }
+
+        public function get_lock($resource, $timeout) {
+            global $CFG;
+            $file = fopen("$CFG->dataroot/lock-$this->type-$resource", 'c');
+            $end = microtime(true) + $timeout;
+            do {
+                if (flock($file, LOCK_EX | LOCK_NB)) {
+                    return new lock($file);
+                }
+                usleep(10000);
+            } while (microtime(true) < $end);
+            return false;
+        }
+    }
+
+    class lock {
+        private $file;
+
+        public function __construct($file) {
+            $this->file = $file;
+        }
+
+        public function release() {
+            return flock($this->file, LOCK_UN);
+        }
+    }
+}
+
+namespace core\task {
+    abstract class scheduled_task {
+        abstract public function execute();
+    }
+}
+
+namespace core\check {
+    abstract class check {
+        public function get_id(): string {
+            $parts = explode('\\', static::class);
+            return end($parts);
+        }
+
+        abstract public function get_result(): result;
+    }
+
+    class result {
+        const NA = 'na';
+        const OK = 'ok';
+        const INFO = 'info';
+        const WARNING = 'warning';
+        const ERROR = 'error';
+
+        private $status;
+        private $summary;
+
+        public function __construct($status, $summary, $details = '') {
+            $this->status = $status;
+            $this->summary = $summary;
+        }
+
+        public function get_status() {
+            return $this->status;
+        }
+
+        public function get_summary() {
+            return $this->summary;
+        }
+    }
+}
