@@ -44,7 +44,7 @@ std::string read_id(ObjectReader& reader, Now now) {
 void check_query(ObjectReader& reader, const core::ServiceCall& call) {
   const auto payload = reader.value("payload");
   if (call.http_method != core::HttpMethod::kGet || !payload) return;
-  const bool empty = payload->is_array() && payload->size() == 0;
+  const bool empty = payload->is_array() && payload->empty();
   if (!payload->is_object() && !empty) {
     reader.fault("payload", "must be an object to be sent as the query string of a GET");
   }

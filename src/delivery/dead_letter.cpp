@@ -21,7 +21,7 @@ bool is_secret_header(std::string_view name, const core::Service& service) {
 }
 
 void add_last_request(const Item& item, const engine::CompiledRule* rule,
-                      std::shared_ptr<const core::Service> service, core::DeadLetter& letter,
+                      const std::shared_ptr<const core::Service>& service, core::DeadLetter& letter,
                       json::Document& scratch) {
   const bool lacks_rule = !rule && item.delivery.needs_rule();
   if (!service || lacks_rule || letter.attempts.empty()) return;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxRoutingKey = 255;
 
 bool is_empty(const json::Value& payload) {
-  return payload.is_null() || (payload.is_array() && payload.size() == 0);
+  return payload.is_null() || (payload.is_array() && payload.empty());
 }
 
 Result<void> add_query(std::string& url, const core::JsonText& payload, json::Document& document) {

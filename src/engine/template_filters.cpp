@@ -321,7 +321,7 @@ std::optional<std::string> check_arguments(const TemplateFilter& filter, Argumen
   return std::nullopt;
 }
 
-Applied apply(const FilterCall& call, Datum value, const Scope& scope) {
+Applied apply(const FilterCall& call, const Datum& value, const Scope& scope) {
   return call.filter->apply(value, call.arguments, scope);
 }
 

@@ -35,6 +35,7 @@ std::optional<std::string> check_arguments(const TemplateFilter& filter,
                                            std::span<const FilterArgument> arguments);
 
 /// Errors: what is missing outside of the event, for instance a secret.
-std::expected<Datum, std::string> apply(const FilterCall& call, Datum value, const Scope& scope);
+std::expected<Datum, std::string> apply(const FilterCall& call, const Datum& value,
+                                        const Scope& scope);
 
 }  // namespace mih::engine

@@ -101,7 +101,7 @@ TemplateRenderer::Failure TemplateRenderer::evaluate(const Expression& expressio
                                                      Datum& out) const {
   out = resolve(expression.path, scope_, fields_, item_);
   for (const FilterCall& call : expression.filters) {
-    auto applied = apply(call, std::move(out), scope_);
+    auto applied = apply(call, out, scope_);
     if (!applied) return expression.source + ": " + applied.error();
     out = std::move(*applied);
   }
