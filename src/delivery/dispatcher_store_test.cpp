@@ -139,5 +139,30 @@ TEST_F(DispatcherStoreTest, WhatIsInTheStoreIsLoadedWhenAllInMemoryHasExpired) {
   EXPECT_EQ(loads_.size(), 1u);
 }
 
+TEST_F(DispatcherStoreTest, WhatIsNewerMayArriveBeforeTheLoadThatLetItThrough) {
+  service_.max_concurrency = 100;
+  start(64);
+  answer_loads_ = false;
+  commits_held_ = true;
+  for (int seq = 1; seq <= 70; ++seq)
+    accept(seq);
+  ASSERT_GT(spills_, 0u);
+  while (!open_calls_.empty())
+    answer(status(200));
+  ASSERT_FALSE(loads_.empty());
+  const auto before = sent_.size();
+  accept(200);
+  store::Window window;
+  window.deliveries = {delivery(70), delivery(100)};  // the first is known, and was sent
+  window.drained = true;
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  std::vector<std::string> sent;
+  for (auto i = before; i < sent_.size(); ++i)
+    sent.push_back(sent_[i].delivery);
+  const auto id = [&](const char* event) { return core::delivery_id("default", event, rule_.id); };
+  EXPECT_EQ(sent, (std::vector{id("200"), id("100")}));
+}
+
 }  // namespace
 }  // namespace mih::delivery

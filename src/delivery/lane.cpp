@@ -25,6 +25,7 @@ Lane::Lane(core::ServiceId service, const core::CircuitRecord& record,
 
 void Lane::add(core::Delivery delivery, const Context& context) {
   last_key_ = std::max(last_key_, delivery.key);
+  if (spilled_) came_while_spilled_.insert(delivery.key);
   queue_.add(std::move(delivery), context.now.steady, false);
 }
 
@@ -39,7 +40,7 @@ void Lane::add_loaded(store::Window window, const Context& context) {
   }
   for (auto& delivery : window.deliveries) {
     const bool tried = !delivery.progress.attempts.empty();
-    if (!tried && loaded_once_ && delivery.key <= last_key_) continue;
+    if (came_while_spilled_.contains(delivery.key)) continue;
     if (!tried) last_key_ = std::max(last_key_, delivery.key);
     if (ended.contains(delivery.key)) continue;
     const auto wait = std::clamp<milliseconds>(delivery.progress.due - context.now.wall,
@@ -47,6 +48,7 @@ void Lane::add_loaded(store::Window window, const Context& context) {
     queue_.add(std::move(delivery), context.now.steady + wait, !caught_up_);
   }
   loaded_once_ = true;
+  if (!spilled_) came_while_spilled_.clear();
   caught_up_ = caught_up_ || window.drained;
   drop_orphans(context);
 }

@@ -160,6 +160,9 @@ class Lane {
   bool loaded_once_ = false;
   bool caught_up_ = false;      ///< what an earlier process left has all been loaded
   core::DeliveryKey last_key_;  ///< the highest that came in and was never tried before
+  /// New deliveries that were on their way when this lane spilled, or that a drained load has let
+  /// through before it came back: no load brings them.
+  std::set<core::DeliveryKey> came_while_spilled_;
   /// What end_unloaded() ended while a load was under way that may bring it.
   std::set<core::DeliveryKey> ended_while_loading_;
 };
