@@ -102,10 +102,21 @@ build_release() {
   readable cmake --build --preset release --target mih
 }
 
+# The simulation of the same build: build/release/bin/simulation_run.
+build_simulation() {
+  configure release -DMIH_TESTS=OFF || return 1
+  readable cmake --build --preset release --target simulation_run
+}
+
 # The unit tests under the sanitizers: build/asan/bin/*_test.
 build_unit_tests() {
   configure asan || return 1
   readable cmake --build --preset asan
+}
+
+build_simulation_test() {
+  configure asan || return 1
+  readable cmake --build --preset asan --target simulation_test
 }
 
 # The libFuzzer targets: build/fuzz/bin/*_fuzz.

@@ -70,7 +70,7 @@ class Judge {
   std::int64_t open() const { return created_ - delivered_ - dead_; }
   std::int64_t dead(core::DeadReason reason) const;
 
-  /// Nothing that is in memory waits for a rule or service that is gone.
+  /// Nothing waits for a rule or service that is gone.
   void check_no_orphans();
   /// Everything has ended, and the list of dead letters is exactly what it must be.
   void check_end();

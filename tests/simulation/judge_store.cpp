@@ -251,7 +251,7 @@ std::int64_t Judge::on_letters_removed(const std::vector<core::DeadLetterId>& le
 void Judge::check_no_orphans() {
   for (const auto& known : known_) {
     const bool waits = known.current.phase == Phase::kOpen && !known.sending && !known.dirty;
-    if (!waits || !known.in_memory) continue;
+    if (!waits) continue;
     const bool orphan = needs_rule(known) && !has_rule(known.rule);
     if (!orphan && configured(known.service)) continue;
     trace_.violation("{} waits although its {} is gone", name(known), orphan ? "rule" : "service");

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import fuzzing
+import mutations
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY_TIMEOUT_S = 900
@@ -118,33 +119,45 @@ def is_simulation(name: str) -> bool:
     return name.startswith("simulation")
 
 
+def run_simulation() -> Counts:
+    counts = run_ctest(is_simulation)
+    counts.add(run_pytest("simulation"))
+    return counts
+
+
+def run_mutations() -> Counts:
+    caught, faults = mutations.run_all()
+    return Counts(caught, faults)
+
+
 PARTS = {
     "checks": ("asan-configured", lambda: run_pytest("checks")),
     "unit": ("asan", lambda: run_ctest(lambda name: not is_simulation(name))),
-    "simulation": ("asan", lambda: run_ctest(is_simulation)),
+    "simulation": ("asan-simulation release release-simulation", run_simulation),
     "e2e": ("release", lambda: run_pytest("e2e")),
     "crash": ("release", lambda: run_pytest("crash")),
     "fuzz": ("fuzz", run_fuzz),
     # The plugin against a stand-in; with MOODLE_DIR the real hub against that Moodle too.
     "moodle": ("release" if os.environ.get("MOODLE_DIR") else "", lambda: run_pytest("moodle")),
 }
+ON_REQUEST = {"mutations": ("", run_mutations)}
 
 
 def exists(part: str) -> bool:
     """Whether this version of the project has such tests."""
     folder = ROOT / "tests" / part
-    return part in ("unit", "fuzz") or (
-        part in PARTS and folder.is_dir() and any(folder.iterdir()))
+    known = part in PARTS or part in ON_REQUEST
+    return part in ("unit", "fuzz") or (known and folder.is_dir() and any(folder.iterdir()))
 
 
 def main(arguments: list[str]) -> int:
     planning = "--plan" in arguments
+    parts = PARTS | ON_REQUEST
     wanted = [part for part in arguments if part != "--plan"] or [p for p in PARTS if exists(p)]
     if planning:
-        steps = {PARTS[part][0] for part in wanted if exists(part)}
-        steps.discard("")
+        steps = {step for part in wanted if exists(part) for step in parts[part][0].split()}
         if "asan" in steps:
-            steps.discard("asan-configured")
+            steps -= {"asan-configured", "asan-simulation"}
         print("\n".join(sorted(steps)))
         return 0
 
@@ -152,7 +165,7 @@ def main(arguments: list[str]) -> int:
     for part in wanted:
         print(f"== {part}", flush=True)
         if exists(part):
-            total.add(PARTS[part][1]())
+            total.add(parts[part][1]())
         else:
             print(f"   This version has no '{part}' tests: that part of the project is not built "
                   "yet.")
