@@ -71,6 +71,18 @@ HandlerTask delete_token(Call& call);
 // series_routes.cpp
 HandlerTask get_series(Call& call);
 
+// sites_routes.cpp
+HandlerTask list_sites(Call& call);
+HandlerTask create_site(Call& call);
+HandlerTask patch_site(Call& call);
+HandlerTask delete_site(Call& call);
+HandlerTask create_site_code(Call& call);
+
+// connector_routes.cpp
+HandlerTask connect_site(Call& call);
+HandlerTask get_subscriptions(Call& call);
+HandlerTask put_catalogue(Call& call);
+
 // status_routes.cpp
 HandlerTask get_summary(Call& call);
 HandlerTask get_health(Call& call);

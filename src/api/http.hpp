@@ -27,6 +27,7 @@ struct Request {
   std::string content_type;  ///< media type alone, lower case, "" when not given
   std::string content_encoding;
   std::string if_match;
+  std::optional<std::int64_t> list_version;  ///< MIH-Subscriptions: the list that a site goes by
   std::string body;
 };
 

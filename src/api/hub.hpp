@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/sites.hpp"
 #include "base/error.hpp"
 #include "core/alert.hpp"
 #include "core/circuit.hpp"
@@ -114,6 +115,9 @@ class Hub {
   virtual std::shared_ptr<const engine::Catalog> catalog() const = 0;
   virtual core::Settings settings() const = 0;
   virtual std::optional<core::Token> find_token(const Sha256& hash) const = 0;
+
+  /// The Moodles of this hub.
+  virtual Sites& sites() = 0;
 
   // Changes. Answered when they are durable and in force.
   virtual void save_service(core::Service service, Answer<core::Service> answer) = 0;

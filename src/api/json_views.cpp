@@ -109,7 +109,8 @@ void write_service(json::Writer& out, const core::Service& service,
   out.end_object();
 }
 
-void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged) {
+void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
+                const engine::CaptureState& capture) {
   out.begin_object();
   out.member("id", rule.id.value);
   core::write_fields(out, core::rule_fields(), rule);
@@ -122,10 +123,11 @@ void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTim
   } else {
     out.null();
   }
-  out.key("active_since");
-  out.null();
+  out.member("active_since", capture.active_since.transform(to_unix_s));
   out.key("waiting_for");
   out.begin_array();
+  for (const auto& site : capture.waiting_for)
+    out.value(site);
   out.end_array();
   out.member("timecreated", to_unix_s(rule.created));
   out.member("timemodified", to_unix_s(rule.modified));

@@ -14,6 +14,7 @@
 #include "core/rule.hpp"
 #include "core/service.hpp"
 #include "engine/catalog.hpp"
+#include "engine/subscriptions.hpp"
 #include "store/store.hpp"
 
 /// How the nouns look in the API. Each function writes one JSON object.
@@ -29,7 +30,8 @@ inline Privacy privacy_for(const Caller& caller) {
 void write_service(json::Writer& out, const core::Service& service,
                    const store::ServiceStatistics& statistics, const LaneStatus& lane);
 /// `flagged`: since when its service has been answering 410.
-void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged);
+void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
+                const engine::CaptureState& capture);
 
 /// Only the fields that people set; what an ETag is made of.
 std::string service_settings(const core::Service& service);

@@ -52,6 +52,15 @@ std::span<const Route> routes() {
       {kGet, "/api/v1/settings", kView, get_settings},
       {kPatch, "/api/v1/settings", kManage, patch_settings},
 
+      {kGet, "/api/v1/sites", kView, list_sites},
+      {kPost, "/api/v1/sites", kManage, create_site},
+      {kPatch, "/api/v1/sites/{id}", kManage, patch_site},
+      {kDelete, "/api/v1/sites/{id}", kManage, delete_site},
+      {kPost, "/api/v1/sites/{id}/code", kManage, create_site_code},
+      {kPost, "/api/v1/connector/connect", kNone, connect_site},  // a one-time code
+      {kGet, "/api/v1/connector/subscriptions", kIngest, get_subscriptions},
+      {kPut, "/api/v1/connector/catalogue", kIngest, put_catalogue},
+
       {kGet, "/api/v1/tokens", kManage, list_tokens, kAdminSocket},
       {kPost, "/api/v1/tokens", kManage, create_token, kAdminSocket},
       {kDelete, "/api/v1/tokens/{id}", kManage, delete_token, kAdminSocket},

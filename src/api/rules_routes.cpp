@@ -25,9 +25,10 @@ async::Task<Result<Flags>> read_flags(Call& call) {
 }
 
 /// A rule that was just saved has no flag.
-Response show_rule(const core::Rule& rule, int status = 200, const Flags& flags = {}) {
+Response show_rule(const Call& call, const core::Rule& rule, int status = 200,
+                   const Flags& flags = {}) {
   json::Writer out;
-  write_rule(out, rule, flag_of(flags, rule.id));
+  write_rule(out, rule, flag_of(flags, rule.id), call.api.hub.sites().capture_state(rule));
   return tagged(out.take(), rule_settings(rule), status);
 }
 
@@ -55,7 +56,7 @@ HandlerTask change_rule(Call& call, core::Write mode) {
   if (!compiled) co_return fail(compiled);
   auto saved = co_await save_rule(call, std::move(*compiled));
   if (!saved) co_return fail(saved);
-  co_return show_rule(*saved);
+  co_return show_rule(call, *saved);
 }
 
 }  // namespace
@@ -104,7 +105,8 @@ HandlerTask list_rules(Call& call) {
   co_return Response::json(page_body(
       rules, page, [](const auto& compiled) { return compiled->rule.id.value; },
       [&](json::Writer& out, const auto& compiled) {
-        write_rule(out, compiled->rule, flag_of(*flags, compiled->rule.id));
+        write_rule(out, compiled->rule, flag_of(*flags, compiled->rule.id),
+                   call.api.hub.sites().capture_state(compiled->rule));
       }));
 }
 
@@ -116,7 +118,7 @@ HandlerTask create_rule(Call& call) {
   if (!compiled) co_return fail(compiled);
   auto saved = co_await save_rule(call, std::move(*compiled));
   if (!saved) co_return fail(saved);
-  auto response = show_rule(*saved, 201);
+  auto response = show_rule(call, *saved, 201);
   response.headers.emplace_back("Location", fmt::format("/api/v1/rules/{}", saved->id.value));
   co_return response;
 }
@@ -126,7 +128,7 @@ HandlerTask get_rule(Call& call) {
   if (!rule) co_return fail(rule);
   auto flags = co_await read_flags(call);
   if (!flags) co_return fail(flags);
-  co_return show_rule((*rule)->rule, 200, *flags);
+  co_return show_rule(call, (*rule)->rule, 200, *flags);
 }
 
 HandlerTask replace_rule(Call& call) {

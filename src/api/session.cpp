@@ -7,6 +7,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <charconv>
 #include <exception>
 #include <fmt/format.h>
 #include <memory_resource>
@@ -31,8 +32,18 @@ constexpr std::size_t kMaxLinger = 64U << 20U;
 constexpr std::size_t kFieldBytes = 2U << 10U;
 constexpr std::size_t kKeptBuffer = 64U << 10U;
 
+/// Versions of the subscription list, in both directions.
+constexpr const char* kSubscriptions = "MIH-Subscriptions";
+
 std::string_view view_of(boost::core::string_view text) {
   return {text.data(), text.size()};
+}
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 Response refusal_of(const error_code& fault, const Limits& limits) {
@@ -107,6 +118,7 @@ struct Session::Wire {
     assign_media_type(request.content_type, view_of(message[http::field::content_type]));
     assign_media_type(request.content_encoding, view_of(message[http::field::content_encoding]));
     request.if_match = view_of(message[http::field::if_match]);
+    request.list_version = number_of(view_of(message[kSubscriptions]));
   }
 
   Credentials credentials() const {
@@ -261,14 +273,26 @@ Session::Heard Session::lost() {
   return refuse(problem(408, "request_timeout", "The request took too long to arrive."));
 }
 
+/// The version of the subscription list, if a connected site asks.
+std::optional<std::int64_t> Session::hear_site() {
+  if (wire_->caller.site.empty()) return std::nullopt;
+  SiteReport report;
+  report.list_version = wire_->request.list_version;
+  return shared_.api.hub.sites().heard_from(wire_->caller.site, std::move(report));
+}
+
 async::Task<Response> Session::work() {
   wire_->request.body = std::move(wire_->parser->get().body());
+  const auto list_version = hear_site();
   Call call{shared_.api, wire_->request, std::move(wire_->caller)};
   std::string unexpected;
   try {
     auto result = co_await wire_->route->handler(call);
-    if (result) co_return std::move(*result);
-    co_return problem(result.error());
+    auto response = result ? std::move(*result) : problem(result.error());
+    if (list_version) {
+      response.headers.emplace_back(kSubscriptions, std::to_string(*list_version));
+    }
+    co_return response;
   } catch (const std::exception& exception) {
     unexpected = exception.what();
   }

@@ -76,6 +76,7 @@ class Session {
   bool admit();
   Heard refuse(Response response);
   Heard lost();
+  std::optional<std::int64_t> hear_site();
   async::Task<Response> work();
   async::Task<bool> write(const Response& response, bool keep_alive);
   async::Task<> write_continue();

@@ -13,6 +13,7 @@
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
+#include "app/site_directory.hpp"
 #include "base/crash_point.hpp"
 #include "delivery/dispatcher.hpp"
 #include "delivery/worker.hpp"
@@ -64,6 +65,7 @@ struct Daemon::Parts {
   std::unique_ptr<delivery::Worker> worker;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<AlertMonitor> alerts;
+  std::unique_ptr<SiteDirectory> sites;
   std::unique_ptr<RunningHub> hub;
   std::unique_ptr<api::Server> server;
 
@@ -72,6 +74,7 @@ struct Daemon::Parts {
   void build_writer(const config::Config& config);
   Result<void> build_transport(const config::Config& config);
   Result<void> build_alerts(const config::Config& config);
+  Result<void> build_sites();
   Result<void> build_server(const config::Config& config);
   Result<void> announce() const;
 };
@@ -156,6 +159,17 @@ Result<void> Daemon::Parts::build_alerts(const config::Config& config) {
   return {};
 }
 
+Result<void> Daemon::Parts::build_sites() {
+  auto loaded = SiteDirectory::load(
+      *store.reader,
+      {*registry, *writer, clock, [this](core::Request request, api::Answer<core::Reply> answer) {
+         hub->test_call(std::move(request), std::move(answer));
+       }});
+  if (!loaded) return fail(loaded);
+  sites = std::move(*loaded);
+  return {};
+}
+
 Result<void> Daemon::Parts::build_server(const config::Config& config) {
   api::ServerOptions options;
   options.listen = config.listen;
@@ -199,12 +213,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
   parts->intake = std::make_unique<ingest::Intake>(
       *parts->writer, parts->clock,
       [registry = parts->registry.get()] { return registry->catalog(); });
+  if (auto built = parts->build_sites(); !built) return fail(built);
   if (auto built = parts->build_alerts(config); !built) return fail(built);
   parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
       *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
-      *parts->intake, *parts->jobs, *parts->alerts, parts->clock});
+      *parts->intake, *parts->jobs, *parts->alerts, parts->clock, *parts->sites});
   parts->worker->start();
   parts->jobs->resume(*running);
+  parts->sites->start();
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
   if (auto built = daemon->parts_->build_server(config); !built) return fail(built);
   if (auto announced = daemon->parts_->announce(); !announced) return fail(announced);
@@ -234,6 +250,7 @@ void Daemon::stop() {
   parts.hub->set_stopping();
   parts.alerts->stop();
   parts.jobs->stop();
+  parts.sites->stop();
   parts.writer->refuse_intake();
   parts.worker->stop(kPatience);
   std::error_code ignored;

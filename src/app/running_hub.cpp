@@ -68,6 +68,7 @@ constexpr auto kNothing = [](const auto&) {};
 void RunningHub::put_in_force() {
   const auto catalog = parts_.registry.catalog();
   parts_.writer.set_rules_version(catalog->version());
+  parts_.sites.rules_changed(*catalog);
   parts_.worker.post([catalog](delivery::Dispatcher& dispatcher, Now now) {
     dispatcher.set_catalog(catalog, now);
   });

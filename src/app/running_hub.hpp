@@ -10,6 +10,7 @@
 #include "app/alert_monitor.hpp"
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
+#include "app/site_directory.hpp"
 #include "async/task_thread.hpp"
 #include "base/time.hpp"
 #include "delivery/worker.hpp"
@@ -37,6 +38,7 @@ class RunningHub final : public api::Hub {
     JobRunner& jobs;
     const AlertMonitor& alerts;
     const Clock& clock;
+    SiteDirectory& sites;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -55,6 +57,7 @@ class RunningHub final : public api::Hub {
   std::shared_ptr<const engine::Catalog> catalog() const override;
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
+  api::Sites& sites() override { return parts_.sites; }
 
   void save_service(core::Service service, api::Answer<core::Service> answer) override;
   void remove_service(core::ServiceId service, api::Answer<store::ServiceDeletion> answer) override;

@@ -13,6 +13,8 @@ void add_event(CLI::App& app, Session& session);
 void add_delivery(CLI::App& app, Session& session);
 void add_dead_letter(CLI::App& app, Session& session);
 void add_log(CLI::App& app, Session& session);
+void add_site(CLI::App& app, Session& session);
+void add_moodle(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_settings(CLI::App& app, Session& session);
 void add_stats(CLI::App& app, Session& session);

@@ -25,6 +25,8 @@ int run(int argc, char** argv) {
   add_delivery(app, session);
   add_dead_letter(app, session);
   add_log(app, session);
+  add_site(app, session);
+  add_moodle(app, session);
   add_token(app, session);
   add_settings(app, session);
   add_stats(app, session);

@@ -21,6 +21,8 @@ struct Request {
   std::string delivery_id;  ///< sent as webhook-id / message_id; "" for gateway calls and tests
   std::string event_name;   ///< "" for gateway calls
   std::chrono::milliseconds timeout{};
+  /// The operator has connected this host: the outgoing guard lets the call through.
+  bool trusted_host = false;
   std::size_t keep_response = 4096;  ///< bytes of the response body to keep
 };
 

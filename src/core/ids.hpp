@@ -18,6 +18,7 @@ using ServiceId = Id<struct ServiceTag>;
 using RuleId = Id<struct RuleTag>;
 using DeadLetterId = Id<struct DeadLetterTag>;
 using JobId = Id<struct JobTag>;
+using SiteId = Id<struct SiteTag>;
 using TokenId = Id<struct TokenTag>;
 /// Position of an event in the order of commit; inside a batch by position.
 using EventSeq = Id<struct EventTag>;

@@ -18,6 +18,7 @@
 #include "core/rule.hpp"
 #include "core/service.hpp"
 #include "core/settings.hpp"
+#include "core/site.hpp"
 #include "core/statistics.hpp"
 #include "core/token.hpp"
 
@@ -139,6 +140,12 @@ class Store {
   virtual Result<void> clear_log() = 0;
   /// In place of those that were kept before.
   virtual Result<void> save_alerts(const std::vector<core::Alert>& alerts) = 0;
+  virtual Result<core::Site> save_site(core::Site site, WallTime now) = 0;
+  /// With its catalogue.
+  virtual Result<void> remove_site(core::SiteId site) = 0;
+  /// The event classes that a site knows, as JSON. kNotFound.
+  virtual Result<void> save_catalogue(core::SiteId site, const std::string& catalogue) = 0;
+  virtual Result<void> save_subscriptions(const core::Subscriptions& list) = 0;
 
   /// A bulk action on dead letters: made without letters, given its set in pieces, then started.
   /// Those that were not started are dropped at the next start.
@@ -254,6 +261,10 @@ class Reader {
   virtual Result<std::map<core::RuleId, WallTime>> flagged_rules() = 0;
   virtual Result<std::vector<core::Token>> tokens() = 0;
   virtual Result<core::Settings> settings() = 0;
+  virtual Result<std::vector<core::Site>> sites() = 0;
+  /// "" when the site has sent none.
+  virtual Result<std::string> catalogue(core::SiteId site) = 0;
+  virtual Result<core::Subscriptions> subscriptions() = 0;
   virtual Result<std::vector<core::CircuitRecord>> circuits() = 0;
   virtual Result<std::vector<core::Alert>> alerts() = 0;
   virtual Result<core::Totals> totals() = 0;

@@ -12,6 +12,9 @@ from support.receiver import Answer
 NO_TOKEN_NEEDED = ["/healthz", "/readyz"]
 ROUTES = [  # method, path, the least role
     ("POST", "/events", "ingest"), ("GET", "/events", "view"), ("GET", "/events/x", "view"),
+    ("GET", "/sites", "view"), ("POST", "/sites", "manage"), ("PATCH", "/sites/1", "manage"),
+    ("DELETE", "/sites/1", "manage"), ("POST", "/sites/1/code", "manage"),
+    ("GET", "/connector/subscriptions", "ingest"), ("PUT", "/connector/catalogue", "ingest"),
     ("GET", "/services", "view"), ("GET", "/services/x", "view"), ("POST", "/services", "manage"),
     ("PUT", "/services/x", "manage"), ("PATCH", "/services/x", "manage"),
     ("DELETE", "/services/x", "manage"), ("POST", "/services/x/circuit/reset", "manage"),

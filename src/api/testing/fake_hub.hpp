@@ -20,6 +20,9 @@ class FakeReader final : public store::Reader {
   Result<std::vector<core::Rule>> rules() override { return std::vector<core::Rule>{}; }
   Result<std::vector<core::Token>> tokens() override { return token_list; }
   Result<core::Settings> settings() override { return core::Settings{}; }
+  Result<std::vector<core::Site>> sites() override { return std::vector<core::Site>{}; }
+  Result<std::string> catalogue(core::SiteId) override { return std::string{}; }
+  Result<core::Subscriptions> subscriptions() override { return core::Subscriptions{}; }
   Result<std::vector<core::CircuitRecord>> circuits() override {
     return std::vector<core::CircuitRecord>{};
   }
@@ -70,6 +73,30 @@ class FakeReader final : public store::Reader {
   std::optional<WallTime> oldest;
 };
 
+/// Sites in memory. Answers come at once.
+class FakeSites final : public Sites {
+ public:
+  std::vector<core::Site> list;
+  core::Subscriptions subscribed{7, {{R"(\core\event\user_created)", 7, {}}}};
+  engine::CaptureState captured;
+  std::string catalogue;                                    ///< what save_catalogue() got
+  std::vector<std::pair<std::string, SiteReport>> reports;  ///< what heard_from() got
+
+  /// A connected site; FakeHub::add_token() gives it a token.
+  core::SiteId add(std::string name);
+
+  std::vector<core::Site> sites() const override { return list; }
+  std::shared_ptr<const core::Subscriptions> subscriptions() const override {
+    return std::make_shared<const core::Subscriptions>(subscribed);
+  }
+  engine::CaptureState capture_state(const core::Rule&) const override { return captured; }
+  void save_site(core::Site site, Answer<core::Site> answer) override;
+  void remove_site(core::SiteId site, Answer<bool> answer) override;
+  void connect_site(ConnectRequest request, Answer<Connected> answer) override;
+  void save_catalogue(core::SiteId site, std::string events, Answer<bool> answer) override;
+  std::optional<std::int64_t> heard_from(std::string_view site, SiteReport report) override;
+};
+
 /// A hub in memory. It answers on a thread of its own, as the real one does; hold() keeps answers
 /// back until release().
 class FakeHub final : public Hub {
@@ -77,6 +104,7 @@ class FakeHub final : public Hub {
   explicit FakeHub(const Clock& clock) : clock_(clock) { publish(); }
 
   FakeReader reader;
+  FakeSites site_list;
   LaneStatus lane;               ///< of every service
   core::Reply test_reply;        ///< what test_call() answers
   GatewayResult gateway_result;  ///< what request() answers
@@ -113,6 +141,7 @@ class FakeHub final : public Hub {
   std::shared_ptr<const engine::Catalog> catalog() const override;
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
+  FakeSites& sites() override { return site_list; }
   void save_service(core::Service service, Answer<core::Service> answer) override;
   void remove_service(core::ServiceId service, Answer<store::ServiceDeletion> answer) override;
   void save_rule(engine::CompiledRule rule, Answer<core::Rule> answer) override;

@@ -39,6 +39,10 @@ class MemoryStore : public Store, public Reader {
   Result<void> remove_token(core::TokenId token) override;
   Result<void> save_settings(const core::Settings& settings) override;
   Result<void> clear_log() override;
+  Result<core::Site> save_site(core::Site site, WallTime now) override;
+  Result<void> remove_site(core::SiteId site) override;
+  Result<void> save_catalogue(core::SiteId site, const std::string& catalogue) override;
+  Result<void> save_subscriptions(const core::Subscriptions& list) override;
   Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) override;
   Result<void> extend_job(core::JobId job, const std::vector<core::DeadLetterId>& letters) override;
   Result<core::Job> start_job(core::JobId job) override;
@@ -53,6 +57,9 @@ class MemoryStore : public Store, public Reader {
   Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
   Result<std::vector<core::Token>> tokens() override;
   Result<core::Settings> settings() override;
+  Result<std::vector<core::Site>> sites() override;
+  Result<std::string> catalogue(core::SiteId site) override;
+  Result<core::Subscriptions> subscriptions() override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
   Result<std::vector<core::Alert>> alerts() override;
   Result<core::Totals> totals() override;
@@ -153,6 +160,9 @@ class MemoryStore : public Store, public Reader {
   std::map<core::ServiceId, std::string> removed_services_;
   std::map<core::RuleId, core::Rule> rules_;
   std::map<core::TokenId, core::Token> tokens_;
+  std::map<core::SiteId, core::Site> sites_;
+  std::map<core::SiteId, std::string> catalogues_;
+  core::Subscriptions subscriptions_;
   std::map<core::ServiceId, core::CircuitRecord> circuits_;
   std::map<core::DeadLetterId, core::DeadLetter> letters_;
   std::map<Meaning, Seen> seen_;
@@ -170,6 +180,7 @@ class MemoryStore : public Store, public Reader {
   std::int64_t last_service_ = 0;
   std::int64_t last_rule_ = 0;
   std::int64_t last_token_ = 0;
+  std::int64_t last_site_ = 0;
   std::int64_t last_letter_ = 0;
   std::int64_t last_log_ = 0;
   std::int64_t last_job_ = 0;

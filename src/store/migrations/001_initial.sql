@@ -132,6 +132,46 @@ CREATE TABLE local_integrationhub_token (
   created_ms INTEGER NOT NULL
 );
 
+-- The Moodles that are connected, or about to be. token_id 0: not yet.
+CREATE TABLE local_integrationhub_site (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  wwwroot TEXT NOT NULL,
+  callback_url TEXT NOT NULL,
+  plugin_version TEXT NOT NULL,
+  moodle_version TEXT NOT NULL,
+  outbox_rows INTEGER NOT NULL,
+  last_seen_ms INTEGER NOT NULL,
+  token_id INTEGER NOT NULL,
+  callback_key TEXT NOT NULL,
+  signon_key TEXT NOT NULL,
+  code_hash BLOB,
+  code_expires_ms INTEGER NOT NULL,
+  list_version INTEGER NOT NULL,
+  timecreated INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  modified_ms INTEGER NOT NULL
+);
+
+-- The event classes that a site knows, as JSON.
+CREATE TABLE local_integrationhub_catalogue (
+  site_id INTEGER PRIMARY KEY,
+  events TEXT NOT NULL
+);
+
+-- The patterns that sites have to capture. since: version of the list that had it first.
+CREATE TABLE local_integrationhub_subscription (
+  pattern TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  active_since_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE local_integrationhub_subscription_list (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  version INTEGER NOT NULL
+);
+INSERT INTO local_integrationhub_subscription_list VALUES (1, 0);
+
 CREATE TABLE local_integrationhub_setting (
   name TEXT PRIMARY KEY,
   value NUMERIC NOT NULL

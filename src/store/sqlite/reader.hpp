@@ -25,6 +25,9 @@ class SqliteReader final : public Reader {
   Result<std::vector<core::Rule>> rules() override;
   Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
   Result<std::vector<core::Token>> tokens() override;
+  Result<std::vector<core::Site>> sites() override;
+  Result<std::string> catalogue(core::SiteId site) override;
+  Result<core::Subscriptions> subscriptions() override;
   Result<core::Settings> settings() override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
   Result<std::vector<core::Alert>> alerts() override;

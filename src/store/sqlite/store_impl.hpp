@@ -45,6 +45,10 @@ class SqliteStore final : public Store {
   Result<void> remove_token(core::TokenId token) override;
   Result<void> save_settings(const core::Settings& settings) override;
   Result<void> clear_log() override;
+  Result<core::Site> save_site(core::Site site, WallTime now) override;
+  Result<void> remove_site(core::SiteId site) override;
+  Result<void> save_catalogue(core::SiteId site, const std::string& catalogue) override;
+  Result<void> save_subscriptions(const core::Subscriptions& list) override;
   Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) override;
   Result<void> extend_job(core::JobId job, const std::vector<core::DeadLetterId>& letters) override;
   Result<core::Job> start_job(core::JobId job) override;

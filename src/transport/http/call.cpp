@@ -143,6 +143,10 @@ std::optional<core::Reply> Call::prepare(CallId id, core::Request request) {
   redirects_ = 0;
   guard_refusal_.clear();
   set_ca_file();
+  // A connection that the guard did not judge is for this call alone: the guard is asked when one
+  // is opened, and not when a kept one is used again.
+  set(handle(), CURLOPT_FRESH_CONNECT, request_.trusted_host ? 1L : 0L);
+  set(handle(), CURLOPT_FORBID_REUSE, request_.trusted_host ? 1L : 0L);
   return set_request();
 }
 
@@ -267,7 +271,7 @@ curl_socket_t Call::on_open_socket(void* self, curlsocktype, curl_sockaddr* addr
   auto& call = *static_cast<Call*>(self);
   const auto ip = address_of(*address);
   const std::string host = host_of(call.url_);
-  if (!ip || !call.guard_.allows(host, *ip)) {
+  if (!ip || !(call.request_.trusted_host || call.guard_.allows(host, *ip))) {
     call.guard_refusal_ = ip ? Guard::refusal(host, *ip) : "an address of an unknown family";
     return CURL_SOCKET_BAD;
   }

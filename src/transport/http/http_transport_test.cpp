@@ -291,6 +291,17 @@ TEST_F(Http, AnAllowedNameMayLeadToAPrivateAddress) {
   EXPECT_EQ(replies_.wait(2).failure, Failure::kGuard);
 }
 
+TEST_F(Http, ATrustedCallOpensTheGuardForNobodyElse) {
+  HttpTransport guarded{http_options({}), replies_.sink()};
+  TestPeer peer{always(TestPeer::answer(200))};
+  auto trusted = post(peer.url());
+  trusted.trusted_host = true;
+  guarded.send(1, std::move(trusted));
+  EXPECT_THAT(replies_.wait(1).http_status, Optional(200));
+  guarded.send(2, post(peer.url()));
+  EXPECT_EQ(replies_.wait(2).failure, Failure::kGuard);
+}
+
 TEST_F(Http, ErrorsNeverShowTheUrlsPassword) {
   const ClosedPort nobody;
   std::string url = nobody.url;
