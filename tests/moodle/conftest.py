@@ -1,9 +1,13 @@
 """Fixtures of the connector's tests."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
+
+# Needs a tree of Moodle, which nobody has by chance.
+collect_ignore = [] if os.environ.get("MOODLE_DIR") else ["test_real.py"]
 
 sys.path.insert(0, str(Path(__file__).parent))
 

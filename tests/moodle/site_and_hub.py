@@ -71,8 +71,10 @@ class Site:
 
     def outbox(self) -> list[dict]:
         """All rows of the outbox, oldest first."""
-        return self.run("answer(array_values($DB->get_records("
+        rows = self.run("answer(array_values($DB->get_records("
                         "'local_integrationhub_outbox', null, 'id')));").answer
+        return [{**row, "status": int(row["status"]), "timecreated": int(row["timecreated"])}
+                for row in rows]
 
     def waiting(self) -> list[int]:
         """The objectid of each event that waits, oldest first."""

@@ -41,7 +41,10 @@ class standin_database {
 
     public function __construct(string $file) {
         $new = !file_exists($file);
-        $this->pdo = new PDO('sqlite:' . $file, null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+        $this->pdo = new PDO('sqlite:' . $file, null, null, [
+            PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
+            PDO::ATTR_STRINGIFY_FETCHES => true, // as MariaDB and PostgreSQL give numbers
+        ]);
         $this->pdo->exec('PRAGMA busy_timeout = 20000');
         if ($new) {
             $this->pdo->exec('PRAGMA journal_mode = WAL');

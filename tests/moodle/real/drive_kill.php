@@ -1,0 +1,19 @@
+<?php
+// Works until it is killed: SCRIPT DIRROOT LABEL. Says so once it has begun.
+
+require(__DIR__ . '/bootstrap.php');
+
+report('working');
+for ($i = 0;; $i++) {
+    $transaction = $i % 3 ? $DB->start_delegated_transaction() : null;
+    for ($n = 0; $n <= $i % 4; $n++) {
+        \core\event\user_updated::create([
+            'objectid' => get_admin()->id, 'relateduserid' => get_admin()->id,
+            'context' => context_user::instance(get_admin()->id),
+            'other' => ['step' => "$arguments[0] $i $n"],
+        ])->trigger();
+    }
+    if ($transaction !== null) {
+        $transaction->allow_commit();
+    }
+}

@@ -1,0 +1,301 @@
+"""A real Moodle from a source tree, with a database and a web server of its own, all thrown away."""
+
+import html.parser
+import http.cookiejar
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from support.hub import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL = ROOT / "tests/moodle/real"
+PLUGIN = ROOT / "moodle/local/integrationhub"
+ADMIN_PASSWORD = "Adm1n-password"
+POSTGRES_BIN = "/usr/lib/postgresql/15/bin"
+
+
+def run(*words, timeout: float = 1200, **options) -> subprocess.CompletedProcess:
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                          timeout=timeout, check=False, **{"stdin": subprocess.DEVNULL, **options})
+    assert done.returncode == 0, (words, done.stdout[-3000:], done.stderr[-3000:])
+    return done
+
+
+class MariaDb:
+    """A MariaDB that only a socket leads to."""
+
+    kind = "mariadb"
+
+    def __init__(self, directory: Path):
+        self.data = directory / "mariadb"
+        self.socket = self.data / "socket"
+        run("mariadb-install-db", "--no-defaults", f"--user={user()}", f"--datadir={self.data}",
+            "--auth-root-authentication-method=normal")
+        self.process = subprocess.Popen(
+            ["mariadbd", "--no-defaults", f"--user={user()}", f"--datadir={self.data}",
+             f"--socket={self.socket}", "--skip-networking", f"--log-error={self.data}/log"],
+            stdin=subprocess.DEVNULL)
+        wait_until(self.socket.exists, "MariaDB listens", 60)
+        run("mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot", "-e",
+            "create database moodle character set utf8mb4 collate utf8mb4_unicode_ci")
+
+    @property
+    def config(self) -> str:
+        return (f"$CFG->dbtype = 'mariadb'; $CFG->dbhost = 'localhost'; $CFG->dbuser = 'root';"
+                f"$CFG->dbpass = ''; $CFG->dboptions = ['dbsocket' => '{self.socket}',"
+                "'dbcollation' => 'utf8mb4_unicode_ci'];")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+
+class PostgreSql:
+    """A PostgreSQL that only a socket leads to. It refuses to run as root."""
+
+    kind = "pgsql"
+
+    def __init__(self, directory: Path):
+        self.data = directory / "postgresql"
+        self.data.mkdir()
+        self.sockets = directory / "pgsocket"
+        self.sockets.mkdir()
+        if user() == "root":
+            for folder in (self.data, self.sockets):
+                shutil.chown(folder, "postgres", "postgres")
+            for parent in [directory, *directory.parents]:
+                if parent != Path("/") and parent.stat().st_uid == 0 and parent != Path("/tmp"):
+                    parent.chmod(parent.stat().st_mode | 0o011)
+        run(*self._as_postgres(), f"{POSTGRES_BIN}/initdb", "-D", self.data, "-U", "moodle",
+            "--auth=trust", "--encoding=UTF8", "--no-locale")
+        self.process = subprocess.Popen(
+            [*self._as_postgres(), f"{POSTGRES_BIN}/postgres", "-D", str(self.data), "-k",
+             str(self.sockets), "-c", "listen_addresses="],
+            stdin=subprocess.DEVNULL, stdout=open(directory / "postgresql.log", "ab"),
+            stderr=subprocess.STDOUT)
+        wait_until((self.sockets / ".s.PGSQL.5432").exists, "PostgreSQL listens", 60)
+        wait_until(lambda: subprocess.run(
+            ["psql", "-h", str(self.sockets), "-U", "moodle", "-d", "postgres", "-c", "select 1"],
+            capture_output=True, check=False).returncode == 0, "PostgreSQL answers", 60)
+        run("psql", "-h", self.sockets, "-U", "moodle", "-d", "postgres", "-c",
+            "create database moodle encoding 'UTF8' template template0")
+
+    def _as_postgres(self) -> list[str]:
+        if user() != "root":
+            return []
+        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+    @property
+    def config(self) -> str:
+        return ("$CFG->dbtype = 'pgsql'; $CFG->dbhost = 'localhost'; $CFG->dbuser = 'moodle';"
+                f"$CFG->dbpass = ''; $CFG->dboptions = ['dbsocket' => '{self.sockets}'];")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def user() -> str:
+    return "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
+class RealMoodle:
+    """Installed from a copy of the tree, which stays as it is."""
+
+    def __init__(self, tree: Path, database, directory: Path):
+        self.database = database
+        self.directory = directory
+        self.root = directory / "moodle"
+        copied = subprocess.run(["cp", "-al", str(tree), str(self.root)], check=False,
+                                capture_output=True)
+        if copied.returncode != 0:
+            run("cp", "-a", tree, self.root)
+        self.dirroot = self.root / "public" if (self.root / "public").is_dir() else self.root
+        for folder in run("php", REAL / "foreign_plugins.php", self.dirroot).stdout.splitlines():
+            shutil.rmtree(folder)
+        self._accept_this_php()
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._configure()
+        version = (self.dirroot / "version.php").read_text()
+        self.release = re.search(r"\$release\s*=\s*'([^']+)'", version)[1]
+        self.branch = re.search(r"\$branch\s*=\s*'(\d)(\d+)'", version)
+        self.label = f"{self.branch[1]}.{int(self.branch[2])}"
+        self.web = None
+
+    def install(self) -> None:
+        self.cli("install_database.php", "--agree-license", f"--adminpass={ADMIN_PASSWORD}",
+                 "--adminemail=admin@example.com", "--fullname=Test", "--shortname=test")
+
+    def add_plugin(self, source: Path, name: str) -> None:
+        shutil.copytree(source, self.dirroot / "local" / name)
+
+    def upgrade(self) -> str:
+        return self.cli("upgrade.php", "--non-interactive")
+
+    def start_web(self) -> None:
+        self.web = subprocess.Popen(
+            ["php", "-d", "opcache.enable=1", "-S", f"127.0.0.1:{self.port}", "-t",
+             str(self.dirroot)], env={**os.environ, "PHP_CLI_SERVER_WORKERS": "4"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=open(self.directory / "web.log", "ab"), start_new_session=True)
+        wait_until(self._web_answers, "the web server answers", 60)
+
+    def stop(self) -> None:
+        if self.web:
+            os.killpg(self.web.pid, 15)
+            self.web.wait(30)
+
+    def cli(self, script: str, *arguments) -> str:
+        return run("php", "-d", "max_input_vars=5000", self.root / "admin/cli" / script,
+                   *arguments).stdout
+
+    def cron(self) -> str:
+        """The plugin's minute task, as cron runs it."""
+        return self.cli("scheduled_task.php",
+                        "--execute=\\local_integrationhub\\task\\sync")
+
+    def drive(self, script: str, *arguments) -> object:
+        """Runs one of the scripts of real/; what it reported last."""
+        out = run("php", REAL / script, self.dirroot, *arguments).stdout
+        return json.loads(out.splitlines()[-1])
+
+    def start_script(self, script: str, *arguments) -> subprocess.Popen:
+        return subprocess.Popen(["php", str(REAL / script), str(self.dirroot),
+                                 *map(str, arguments)], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def php(self, code: str) -> object:
+        script = self.directory / "snippet.php"
+        script.write_text(f"<?php require '{REAL}/bootstrap.php';\n{code}")
+        return json.loads(run("php", script, self.dirroot).stdout.splitlines()[-1])
+
+    def witnessed(self) -> list[dict]:
+        out = run("php", REAL / "witnessed.php", self.dirroot).stdout
+        return [json.loads(line) for line in out.splitlines()]
+
+    def outbox(self) -> list[dict]:
+        return self.php("report(array_values($DB->get_records('local_integrationhub_outbox', "
+                        "null, 'id')));")
+
+    def browser(self) -> "Browser":
+        return Browser(self.url)
+
+    def _web_answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+        except OSError:
+            return False
+
+    def _configure(self) -> None:
+        data = self.directory / "moodledata"
+        data.mkdir()
+        config = self.root / "config.php"
+        config.unlink(missing_ok=True)
+        config.write_text(
+            "<?php unset($CFG); global $CFG; $CFG = new stdClass();"
+            f"$CFG->dblibrary = 'native'; $CFG->dbname = 'moodle'; $CFG->prefix = 'mdl_';"
+            f"{self.database.config}\n$CFG->wwwroot = '{self.url}'; $CFG->dataroot = '{data}';"
+            "$CFG->admin = 'admin'; $CFG->directorypermissions = 0777; $CFG->noemailever = true;\n"
+            "require_once(__DIR__ . '/lib/setup.php');\n")
+
+    def _accept_this_php(self) -> None:
+        """Old Moodles refuse a newer PHP: the check is taken out of the copy."""
+        for name in (self.dirroot / "lib/phpminimumversionlib.php",
+                     self.dirroot / "admin/environment.xml"):
+            text = name.read_text()
+            changed = text.replace('<RESTRICT function="restrict_php_version_82"', "<RESTRICTED") \
+                if name.suffix == ".xml" else text
+            changed = re.sub(r'\s*<RESTRICT message="unsupportedphpversion\d+"[^>]*/>', "", changed)
+            changed = re.sub(r'\s*<RESTRICT function="restrict_php_version_8\d"[^>]*/>', "",
+                             changed)
+            if changed != text:
+                name.unlink()
+                name.write_text(changed)
+
+
+class _Form(html.parser.HTMLParser):
+    """The fields of the form that has a field of that name, with what is in them."""
+
+    def __init__(self, marker: str, page: str):
+        super().__init__()
+        self._marker = marker
+        self._fields: dict[str, str] = {}
+        self._select = self._textarea = None
+        self.fields: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        about = dict(attributes)
+        name, value = about.get("name"), about.get("value") or ""
+        if tag == "form":
+            self._fields = {}
+        elif tag == "input" and name:
+            kind = about.get("type")
+            if kind not in ("submit", "button", "checkbox", "radio") or "checked" in about:
+                self._fields[name] = value
+        elif tag == "select" and name:
+            self._select = name
+        elif tag == "option" and self._select:
+            if "selected" in about or self._select not in self._fields:
+                self._fields[self._select] = value
+        elif tag == "textarea" and name:
+            self._fields[name] = ""
+
+    def handle_endtag(self, tag):
+        if tag == "select":
+            self._select = None
+        elif tag == "form" and self._marker in self._fields:
+            self.fields = self._fields
+
+
+class Browser:
+    """Visits pages, with cookies."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    def get(self, path: str, **query) -> str:
+        if query:
+            path += "?" + urllib.parse.urlencode(query)
+        with self._opener.open(self.url + path, timeout=120) as page:
+            return page.read().decode(errors="replace")
+
+    def post(self, path: str, **fields) -> str:
+        body = urllib.parse.urlencode(fields).encode()
+        with self._opener.open(self.url + path, data=body, timeout=120) as page:
+            return page.read().decode(errors="replace")
+
+    def log_in(self, name: str = "admin", password: str = ADMIN_PASSWORD) -> "Browser":
+        token = re.search(r'name="logintoken" value="(\w+)"', self.get("/login/index.php"))[1]
+        page = self.post("/login/index.php", username=name, password=password, logintoken=token)
+        self.sesskey = re.search(r'"sesskey":"(\w+)"', page)[1]
+        return self
+
+    def submit(self, path: str, marker: str, query: dict, **fields) -> str:
+        """Fills in the form of a page that has the field `marker`, and sends it."""
+        page = self.get(path, **query)
+        return self.post(path, **{**_Form(marker, page).fields, **fields})
+
+    def timed(self, path: str, **query) -> float:
+        start = time.monotonic()
+        self.get(path, **query)
+        return time.monotonic() - start

@@ -1,0 +1,277 @@
+"""The connector in a real Moodle, with a real hub and a real receiver.
+
+Only with MOODLE_DIR, a Moodle's source tree. MOODLE_DATABASES: mariadb, pgsql, or both with a comma.
+What the receiver got is reconciled with what an independent observer wrote down.
+"""
+
+import collections
+import json
+import os
+import random
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from real_moodle import PLUGIN, REAL, MariaDb, PostgreSql, RealMoodle
+from support.events import SAMPLE, stored
+from support.hub import Hub, wait_until
+from support.receiver import Receiver
+
+DATABASES = {"mariadb": MariaDb, "pgsql": PostgreSql}
+CHOSEN = os.environ.get("MOODLE_DATABASES", "mariadb,pgsql").split(",")
+ADDED = {"id", "site", "origin", "ip", "realuserid", "microtime", "sequence"}
+PATIENCE_S = 240  # the first page after an upgrade builds all caches
+KILLS = int(os.environ.get("MOODLE_KILLS", "15"))
+CREATED = "\\core\\event\\user_created"
+
+
+class World:
+    """A Moodle, a hub, a service that takes everything; built once for each database."""
+
+    def __init__(self, database: str, directory: Path):
+        self.directory = directory
+        self.receiver = Receiver()
+        self.database = DATABASES[database](directory)
+        self.moodle = RealMoodle(Path(os.environ["MOODLE_DIR"]), self.database, directory)
+        print(f"\n== Moodle {self.moodle.release} on {database}", flush=True)
+        self.moodle.install()
+        self.hub = Hub(directory / "hub").start()
+        self.seen = 0  # of the witness's rows, those that earlier tests have reconciled
+
+    def stop(self) -> None:
+        for part in (self.moodle, self.database):
+            part.stop()
+        if self.hub.running:
+            self.hub.stop()
+        self.receiver.stop()
+
+    def set_mode(self, mode: str) -> None:
+        self.moodle.php(f"local_integrationhub\\settings::save(['capturemode' => '{mode}']);"
+                        "report(1);")
+
+    def received(self) -> list[dict]:
+        """The events that the receiver got, in order of arrival, each once."""
+        events = {}
+        for request in self.receiver.requests:
+            if request.path == "/all":
+                event = json.loads(request.body)
+                events.setdefault(event["id"], event)
+        return list(events.values())
+
+    def witnessed(self) -> list[dict]:
+        """What was committed since the last call: events as the hub keeps them."""
+        rows = self.moodle.witnessed()
+        new, self.seen = rows[self.seen:], len(rows)
+        return new
+
+    def settle(self) -> None:
+        self.moodle.cron()
+        self.hub.wait_until_done(300)
+
+    def reconcile(self, received_before: int, may_be_unseen=lambda event: False) -> int:
+        """Everything that was committed has arrived, and nothing else has; a killed process may
+        have left the witness without an event that is not part of a transaction."""
+        happened = [row["event"] for row in self.witnessed()]
+        arrived = self.received()[received_before:]
+        missing = count(happened)
+        missing.subtract(count(arrived))
+        lost = [key for key, left in missing.items() if left > 0]
+        invented = [key for key, left in missing.items() if left < 0
+                    and not may_be_unseen(json.loads(key))]
+        assert not lost, f"{len(lost)} of {len(happened)} events are missing: {lost[:3]}"
+        assert not invented, f"{len(invented)} events never happened: {invented[:3]}"
+        return len(happened)
+
+
+def key_of(event: dict) -> str:
+    """What an event is known by here: all that Moodle says of it."""
+    plain = {name: value for name, value in stored(event).items() if name not in ADDED}
+    return json.dumps(plain, sort_keys=True)
+
+
+def count(events: list[dict]) -> collections.Counter:
+    return collections.Counter(map(key_of, events))
+
+
+def steps(events: list[dict]) -> list[str]:
+    return [event["other"]["step"] for event in events
+            if isinstance(event["other"], dict) and "step" in event["other"]]
+
+
+@pytest.fixture(scope="module", params=CHOSEN)
+def world(request):
+    directory = Path(tempfile.mkdtemp(prefix="mih-moodle-"))
+    made = World(request.param, directory)
+    yield made
+    made.stop()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+# The tests of this file follow one site through its life, in this order.
+
+
+def test_quick_start(world):
+    """Place the plugin, upgrade, connect, add a rule, create a user: it arrives without cron."""
+    start = time.monotonic()
+    world.moodle.add_plugin(PLUGIN, "integrationhub")
+    world.moodle.upgrade()
+    world.moodle.start_web()
+    connected = world.hub.cli("moodle", "connect", "--moodle", world.moodle.root,
+                              "--name", "main", timeout=120)
+    assert connected.returncode == 0, connected.stderr
+    world.hub.add_service("first", world.receiver.url)
+    rule = world.hub.add_rule("first", CREATED, endpoint="/first")["id"]
+    wait_until(lambda: world.hub.admin.get(f"/rules/{rule}").json["active_since"],
+               "Moodle has the rule", PATIENCE_S)
+    world.moodle.browser().log_in()
+    user = create_user(world.moodle)
+    arrived, = world.receiver.wait_for(1, PATIENCE_S)
+    event = json.loads(arrived.body)
+    assert event["objectid"] == user and event["site"] == "main"
+    print(f"   installed, connected, first delivery: {time.monotonic() - start:.1f} s")
+
+
+def create_user(moodle: RealMoodle) -> int:
+    """A user made on the administrator's page."""
+    browser = moodle.browser().log_in()
+    browser.submit("/user/editadvanced.php", "_qf__user_editadvanced_form", {"id": -1},
+                   username="first", newpassword="Pass-word-1", firstname="First",
+                   lastname="User", email="first@example.com", submitbutton="Create user")
+    return int(moodle.php("report($DB->get_field('user', 'id', ['username' => 'first']));"))
+
+
+def test_the_checks_are_green(world):
+    done = world.hub.cli("moodle", "check", "--moodle", world.moodle.root, "--json")
+    checks = json.loads(done.stdout)
+    assert {check["status"] for check in checks} == {"ok"} and done.returncode == 0, checks
+    sites = world.hub.admin.all("/sites")
+    assert sites[0]["moodle_version"] == world.moodle.release
+
+
+def test_every_event_of_real_work_arrives(world):
+    world.moodle.add_plugin(REAL / "witness", "mihwitness")
+    world.moodle.upgrade()
+    world.hub.add_service("all", world.receiver.url)
+    rule = world.hub.add_rule("all", "*", endpoint="/all", ordering_key="all")["id"]
+    wait_until(lambda: world.hub.admin.get(f"/rules/{rule}").json["active_since"],
+               "Moodle has the rule", PATIENCE_S)
+    made = world.moodle.drive("drive_work.php", "work")
+    browse(world.moodle, made)
+    world.hub.wait_until_done()
+    print(f"   real work: {world.reconcile(0)} events, "
+          f"{len({e['eventname'] for e in world.received()})} classes")
+    world.course = made
+
+
+def browse(moodle: RealMoodle, made: dict) -> None:
+    browser = moodle.browser().log_in()
+    for path, query in [("/my/", {}), ("/course/view.php", {"id": made["course"]}),
+                        ("/mod/forum/view.php", {"id": made["forum"]}),
+                        ("/user/profile.php", {"id": made["users"][0]}),
+                        ("/user/index.php", {"id": made["course"]})]:
+        browser.get(path, **query)
+
+
+def test_hundreds_of_event_classes_arrive(world):
+    before = len(world.received())
+    classes, position = set(), 0
+    while position is not None:
+        done = world.moodle.drive("drive_classes.php", SAMPLE, position)
+        classes |= set(done["classes"])
+        position = done["next"]
+    world.settle()
+    events = world.reconcile(before)
+    arrived = {event["eventname"] for event in world.received()[before:]}
+    print(f"   recorded events: {events} of {len(arrived)} classes")
+    assert len(arrived) > 150
+
+
+@pytest.mark.parametrize("mode", ["fast", "safe"])
+def test_transactions(world, mode):
+    world.set_mode(mode)
+    before = len(world.received())
+    world.moodle.drive("drive_transactions.php", mode)
+    world.settle()
+    assert steps(world.received()[before:]) == [
+        f"{mode} before", f"{mode} committed", f"{mode} committed inside", f"{mode} between"]
+    world.reconcile(before)
+    assert world.moodle.outbox() == []
+
+
+@pytest.mark.parametrize("mode", ["fast", "safe"])
+def test_with_the_hub_stopped_nothing_is_lost_and_order_is_kept(world, mode):
+    world.set_mode(mode)
+    browser = world.moodle.browser().log_in()
+    up = [browser.timed("/my/") for _ in range(8)]
+    world.settle()
+    world.seen, before = len(world.moodle.witnessed()), len(world.received())
+    world.hub.stop()
+    down = [browser.timed("/my/") for _ in range(8)]
+    world.moodle.drive("drive_transactions.php", f"away {mode}")
+    made = world.moodle.drive("drive_work.php", f"away{mode}")
+    browse(world.moodle, made)
+    waiting = len(world.moodle.outbox())
+    world.hub.start()
+    world.settle()
+    arrived = world.received()[before:]
+    happened = [key_of(row["event"]) for row in world.moodle.witnessed()[world.seen:]]
+    assert [key_of(event) for event in arrived] == happened
+    print(f"   hub stopped, {mode}: {waiting} events waited; a page took "
+          f"{statistics.median(up) * 1000:.0f} ms before, "
+          f"{statistics.median(down) * 1000:.0f} ms then")
+    world.reconcile(before)
+    assert world.moodle.outbox() == []
+
+
+def test_killed_processes_lose_nothing_in_safe_mode(world):
+    world.set_mode("safe")
+    before = len(world.received())
+    chance = random.Random(7)
+    for number in range(KILLS):
+        working = world.moodle.start_script("drive_kill.php", f"kill {number}")
+        working.stdout.readline()
+        with pytest.raises(Exception, match="timed out"):
+            working.wait(chance.uniform(0.01, 0.4))
+        working.kill()
+        working.wait()
+        working.stdout.close()
+        if number % 5 == 2:
+            world.hub.kill()
+            world.hub.start()
+    world.moodle.php("$DB->set_field_select('local_integrationhub_outbox', 'timecreated', "
+                     "time() - 61, '1 = 1'); report(1);")
+    world.settle()
+    print(f"   {KILLS} kills of PHP, {(KILLS + 2) // 5} of the hub: "
+          f"{world.reconcile(before, outside_of_transactions)} events")
+    assert world.moodle.outbox() == []
+
+
+def outside_of_transactions(event: dict) -> bool:
+    return int(event["other"]["step"].split()[2]) % 3 == 0
+
+
+def test_the_catalogue_has_arrived(world):
+    rows = world.hub.cli("sql", "--read-only",
+                         "SELECT events FROM local_integrationhub_catalogue", "--json")
+    assert CREATED.replace("\\", "\\\\") in rows.stdout or "user_created" in rows.stdout
+
+
+def test_what_capturing_costs(world):
+    """Figures for the record; nothing is asserted about time."""
+    for mode in ("fast", "safe"):
+        world.set_mode(mode)
+        figures = world.moodle.drive("measure.php")
+        print(f"   {mode}: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
+    world.settle()
+
+
+def test_functions_behave_as_the_stand_in_does(world):
+    """Writes down what the functions that the plugin uses return here."""
+    recorded = world.moodle.drive("probe.php")
+    target = Path(__file__).parent / f"recorded/{world.moodle.label}-{world.database.kind}.json"
+    target.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n")
+    assert recorded
