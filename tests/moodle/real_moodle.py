@@ -1,4 +1,4 @@
-"""A real Moodle from a source tree, with a database and a web server of its own, all thrown away."""
+"""A real Moodle from a source tree, with a database and a web server, all thrown away."""
 
 import html.parser
 import http.cookiejar

@@ -62,8 +62,9 @@ class Site:
         self.run(php + "posix_kill(getmypid(), SIGKILL);", web, expect=-signal.SIGKILL)
 
     def connect(self, hub: "FakeHub", **settings: str) -> None:
-        self.run("hub\\connection::open([%s], 'a-code');"
-                 "hub\\settings::save(json_decode(%s, true));" % (json.dumps(hub.url), json.dumps(json.dumps(settings))), web=False)
+        values = json.dumps(json.dumps(settings))
+        self.run(f"hub\\connection::open([{json.dumps(hub.url)}], 'a-code');"
+                 f"hub\\settings::save(json_decode({values}, true));", web=False)
 
     def task(self, **env: str) -> str:
         """The minute task, in cron; what it says."""

@@ -1,6 +1,7 @@
 """The connector in a real Moodle, with a real hub and a real receiver.
 
-Only with MOODLE_DIR, a Moodle's source tree. MOODLE_DATABASES: mariadb, pgsql, or both with a comma.
+Only with MOODLE_DIR, a Moodle's source tree. MOODLE_DATABASES: mariadb, pgsql, or both with a
+comma between.
 What the receiver got is reconciled with what an independent observer wrote down.
 """
 
@@ -252,6 +253,24 @@ def test_killed_processes_lose_nothing_in_safe_mode(world):
 
 def outside_of_transactions(event: dict) -> bool:
     return int(event["other"]["step"].split()[2]) % 3 == 0
+
+
+def test_plugins_call_services_through_the_gateway(world):
+    done = world.moodle.php("""
+        $gateway = \\local_integrationhub\\gateway::instance();
+        $response = $gateway->request('first', '/call', ['a' => 1], 'PUT');
+        $queued = $gateway->enqueue('first', '/queued', ['b' => 2]);
+        try {
+            \\local_integrationhub\\mih::request('nobody');
+        } catch (moodle_exception $e) {
+            report([$response->is_ok(), $response->httpstatus, $response->json(), $queued,
+                $e->errorcode]);
+        }""")
+    assert done[:3] == [True, 200, []] and done[4] == "service_not_found"
+    called, = world.receiver.wait_for(1, where=lambda request: request.path == "/call")
+    assert called.method == "PUT" and json.loads(called.body) == {"a": 1}
+    queued, = world.receiver.wait_for(1, where=lambda request: request.path == "/queued")
+    assert queued.webhook_id == done[3] and json.loads(queued.body) == {"b": 2}
 
 
 def test_the_catalogue_has_arrived(world):
