@@ -122,18 +122,8 @@ void Dispatcher::on_recorded(std::uint64_t id, Now now) {
   tickets_.erase(found);
   unrecorded_ -= ticket.records;
   if (unrecorded_ < options_.max_unrecorded) awake_.merge(blocked_);
-  static const std::vector<core::DeliveryKey> kNone;
-  std::set<core::ServiceId> touched;
-  for (const auto& entry : ticket.keys)
-    touched.insert(entry.first);
-  for (const auto& entry : ticket.circuits)
-    touched.insert(entry.first);
-  for (const auto service : touched) {
-    const auto keys = ticket.keys.find(service);
-    const auto circuits = ticket.circuits.find(service);
-    lane(service, now)
-        .on_recorded(keys == ticket.keys.end() ? kNone : keys->second,
-                     circuits == ticket.circuits.end() ? 0 : circuits->second, context(now));
+  for (const auto& [service, recorded] : ticket.lanes) {
+    lanes_.at(service)->on_recorded(recorded, context(now));
     wake(service);
   }
 }
@@ -148,16 +138,20 @@ void Dispatcher::reset_circuits(const std::vector<core::ServiceId>& services, No
 
 bool Dispatcher::retry_now(core::ServiceId service, core::DeliveryKey key,
                            std::optional<core::Delivery> pending, Now now) {
+  const auto found = lanes_.find(service);
+  if (found == lanes_.end()) return false;
   wake(service);
-  auto& owner = lane(service, now);
+  auto& owner = *found->second;
   // One that is in the store alone is due already.
   return owner.retry_now(key, context(now)) || (pending && !owner.has_loaded(*pending));
 }
 
 bool Dispatcher::cancel(core::ServiceId service, core::DeliveryKey key,
                         std::optional<core::Delivery> pending, Now now) {
+  const auto found = lanes_.find(service);
+  if (found == lanes_.end()) return false;
   wake(service);
-  auto& owner = lane(service, now);
+  auto& owner = *found->second;
   if (owner.cancel(key, context(now))) return true;
   return pending && owner.end_unloaded(std::move(*pending), core::DeadReason::kCancelled,
                                        "Cancelled by hand.", context(now));
@@ -236,11 +230,13 @@ void Dispatcher::close_ticket() {
   Ticket ticket;
   ticket.records = effects_.updates.size();
   for (const auto& update : effects_.updates) {
+    auto& recorded = ticket.lanes[update.service];
+    ++recorded.updates;
     if (update.progress.state == core::DeliveryState::kDelivered) continue;
-    ticket.keys[update.service].push_back(update.key);
+    recorded.keys.push_back(update.key);
   }
   for (const auto& record : effects_.circuits)
-    ++ticket.circuits[record.service];
+    ++ticket.lanes[record.service].circuits;
   effects_.ticket = ++last_ticket_;
   unrecorded_ += ticket.records;
   tickets_.emplace(effects_.ticket, std::move(ticket));

@@ -82,8 +82,7 @@ class Dispatcher {
   };
   struct Ticket {
     std::size_t records = 0;
-    std::map<core::ServiceId, std::vector<core::DeliveryKey>> keys;
-    std::map<core::ServiceId, int> circuits;
+    std::map<core::ServiceId, Recorded> lanes;
   };
 
   Lane& lane(core::ServiceId service, Now now);

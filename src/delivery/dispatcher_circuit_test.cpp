@@ -90,6 +90,27 @@ TEST_F(DispatcherCircuitTest, AnUnavailableAnswerAmongSuccessesIsExhausted) {
   EXPECT_EQ(circuit(), CircuitState::kClosed);
 }
 
+TEST_F(DispatcherCircuitTest, AServiceThatComesBackDuringTheLastAttemptGetsAnother) {
+  service_.max_retries = 1;
+  start();
+  accept(1);
+  answer(refused());
+  advance_to_wakeup();
+  const auto last = open_calls_.front();
+  open_calls_.pop_front();
+  accept(2);
+  answer(status(200));
+  open_calls_.push_back(last);
+  answer(refused());
+  EXPECT_EQ(states_.at(1), DeliveryState::kRetrying);
+  EXPECT_EQ(circuit(), CircuitState::kClosed) << "it works again";
+  accept(3);
+  answer(status(200));
+  advance_to_wakeup();
+  answer(refused());
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kExhausted) << "since then it is this delivery";
+}
+
 TEST_F(DispatcherCircuitTest, WithoutBreakerAnOutageEndsInDeadLetters) {
   service_.cb_failure_threshold = 0;
   service_.max_retries = 0;

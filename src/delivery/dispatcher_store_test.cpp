@@ -84,6 +84,60 @@ TEST_F(DispatcherStoreTest, ALoadThatIsUnderWayDoesNotBringBackWhatWasCancelled)
   EXPECT_EQ(sent_[0].delivery, core::delivery_id("default", "6", rule_.id));
 }
 
+TEST_F(DispatcherStoreTest, WhatIsInTheStoreAloneIsCancelledOnce) {
+  service_.max_concurrency = 1;
+  start(64);
+  answer_loads_ = false;
+  for (int seq = 1; seq <= 70; ++seq)
+    accept(seq);
+  ASSERT_GT(spills_, 0u);
+  commits_held_ = true;
+  const core::DeliveryKey spilled{core::EventSeq{500}, 0};
+  EXPECT_TRUE(dispatcher_->cancel(service_.id, spilled, delivery(500), now_));
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, spilled, delivery(500), now_));
+}
+
+TEST_F(DispatcherStoreTest, WhatADeletedServiceEndedCannotBeCancelledBeforeThatIsDurable) {
+  service_.paused = true;
+  start();
+  accept(1);
+  commits_held_ = true;
+  has_service_ = false;
+  reconfigure();
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kServiceDeleted);
+  const core::DeliveryKey key{core::EventSeq{1}, 0};
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, key, delivery(1), now_));
+  EXPECT_FALSE(dispatcher_->retry_now(service_.id, key, delivery(1), now_));
+  commit();
+  run();
+  EXPECT_FALSE(dispatcher_->cancel(service_.id, key, delivery(1), now_));
+  EXPECT_TRUE(loads_.empty());
+}
+
+TEST_F(DispatcherStoreTest, TriedOnesAreLoadedOnce) {
+  service_.paused = true;
+  answer_loads_ = false;
+  start(64);
+  ASSERT_EQ(loads_.size(), 1u);
+  EXPECT_FALSE(loads_[0].after);
+  loads_.clear();
+  store::Window window;
+  window.drained = true;
+  for (int seq = 1; seq <= 66; ++seq) {
+    window.deliveries.push_back(delivery(seq));
+    window.deliveries.back().progress.attempts.emplace_back();
+  }
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  ASSERT_EQ(spills_, 1u);
+  service_.paused = false;
+  reconfigure();
+  for (int i = 0; i < 40; ++i)
+    answer(status(200));
+  ASSERT_EQ(loads_.size(), 1u);
+  EXPECT_EQ(loads_[0].after, core::DeliveryKey{}) << "all behind the first, but none tried";
+}
+
 TEST_F(DispatcherStoreTest, ADeletedRuleTakesWhatIsInTheStoreAloneWithIt) {
   service_.max_concurrency = 1;
   start(64);

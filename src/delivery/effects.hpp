@@ -16,7 +16,7 @@ struct Send {
 
 struct Load {
   core::ServiceId service;
-  core::DeliveryKey after;
+  std::optional<core::DeliveryKey> after;  ///< empty: from the start, with those tried before
   std::size_t limit;
 };
 

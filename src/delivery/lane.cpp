@@ -88,6 +88,7 @@ std::optional<Started> Lane::start_delivery(const std::shared_ptr<const core::Se
     if (!permit) break;
     item->permit = *permit;
     item->owed_attempt = false;
+    item->mark_at_start = successes_;
     if (item->attempt == 1) item->success_mark = successes_;
     queue_.start(*item);
     return begin({item->delivery.key, std::move(*request)});
@@ -142,8 +143,8 @@ void Lane::request_more(const Context& context, std::size_t window) {
   if (!spilled_ || loading_ || queue_.size() > window / 2) return;
   if (context.now.steady < load_not_before_) return;
   loading_ = true;
-  context.effects.loads.push_back(
-      {service_, loaded_once_ ? last_key_ : core::DeliveryKey{}, window - queue_.size()});
+  const auto after = loaded_once_ ? std::optional{last_key_} : std::nullopt;
+  context.effects.loads.push_back({service_, after, window - queue_.size()});
 }
 
 bool Lane::is_too_old(const Item& item, const core::Service& settings, Now now) const {
@@ -199,6 +200,7 @@ bool Lane::has_loaded(const core::Delivery& pending) const {
 bool Lane::end_unloaded(core::Delivery pending, DeadReason reason, std::string error,
                         const Context& context) {
   if (has_loaded(pending) || ended_while_loading_.contains(pending.key)) return false;
+  if (!ending_unloaded_.insert(pending.key).second) return false;
   if (loading_) ended_while_loading_.insert(pending.key);
   Item item;
   item.delivery = std::move(pending);
@@ -212,9 +214,10 @@ void Lane::record_circuit(const Context& context) {
   context.effects.circuits.push_back(circuit_.record());
 }
 
-void Lane::on_recorded(const std::vector<core::DeliveryKey>& keys, int circuits,
-                       const Context& context) {
-  for (const auto key : keys) {
+void Lane::on_recorded(const Recorded& recorded, const Context& context) {
+  unrecorded_ -= recorded.updates;
+  for (const auto key : recorded.keys) {
+    ending_unloaded_.erase(key);
     Item* item = queue_.find(key);
     if (!item || item->stage != Stage::kRecording) continue;
     if (item->ended) {
@@ -225,7 +228,7 @@ void Lane::on_recorded(const std::vector<core::DeliveryKey>& keys, int circuits,
       queue_.wait(*item, std::max(item->due, context.now.steady));
     }
   }
-  circuit_commits_ -= circuits;
+  circuit_commits_ -= recorded.circuits;
 }
 
 std::optional<SteadyTime> Lane::next_wakeup(const Context& context) {

@@ -37,6 +37,13 @@ struct Tally {
   std::int64_t dead = 0;
 };
 
+/// What one commit has made durable of a lane.
+struct Recorded {
+  std::vector<core::DeliveryKey> keys;  ///< of those that were not delivered
+  int updates = 0;
+  int circuits = 0;
+};
+
 /// An attempt that begins now.
 struct Started {
   std::variant<core::DeliveryKey, GatewayId> who;
@@ -60,8 +67,7 @@ class Lane {
   /// The result of the attempt that start_next() began.
   void finish_attempt(core::DeliveryKey key, const core::Reply& reply, const Context& context);
   /// A commit with records of this lane is durable.
-  void on_recorded(const std::vector<core::DeliveryKey>& keys, int circuits,
-                   const Context& context);
+  void on_recorded(const Recorded& recorded, const Context& context);
 
   /// A synchronous gateway call: ends in exactly one Effects::answers.
   void call(GatewayCall call, const Context& context);
@@ -103,7 +109,11 @@ class Lane {
   /// When the oldest delivery in memory was accepted; what is spilled is younger.
   std::optional<WallTime> oldest() const;
   bool empty() const { return queue_.empty(); }
-  bool idle() const { return queue_.empty() && in_flight_ == 0 && !spilled_; }
+  /// Nothing of it is in memory, in the store, on its way to a service or to the store.
+  bool idle() const {
+    return queue_.empty() && in_flight_ == 0 && !spilled_ && unrecorded_ == 0 &&
+           circuit_commits_ == 0;
+  }
 
  private:
   /// What keeps a new attempt from starting.
@@ -130,6 +140,7 @@ class Lane {
             const Context& context);
   void record_death(Item& item, core::DeadReason reason, std::string error,
                     const core::Reply* reply, const Context& context);
+  void record(store::DeliveryUpdate update, const Context& context);
   void log_call(const Item& item, const core::Reply& reply, bool success, const Context& context);
   void settle(const engine::CircuitBreaker::Permit& permit, const engine::Verdict& verdict,
               const core::Service& settings, const Context& context);
@@ -151,6 +162,7 @@ class Lane {
   std::int64_t limit_;  ///< in flight; grows from 1 after the circuit has closed
   std::uint64_t successes_ = 0;
   SteadyTime paused_until_{};
+  int unrecorded_ = 0;       ///< updates that wait for their commit
   int circuit_commits_ = 0;  ///< under way; no attempt starts before they are durable
   SteadyTime next_expiry_check_{};
 
@@ -165,6 +177,8 @@ class Lane {
   std::set<core::DeliveryKey> came_while_spilled_;
   /// What end_unloaded() ended while a load was under way that may bring it.
   std::set<core::DeliveryKey> ended_while_loading_;
+  /// What end_unloaded() ended, until that is durable.
+  std::set<core::DeliveryKey> ending_unloaded_;
 };
 
 }  // namespace mih::delivery

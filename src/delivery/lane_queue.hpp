@@ -33,6 +33,7 @@ struct Item {
   /// The lane's count of successes after this delivery's previous attempt: unchanged means that
   /// nothing has succeeded since.
   std::uint64_t success_mark = 0;
+  std::uint64_t mark_at_start = 0;  ///< the same count when the running attempt started
   /// Loaded from an earlier run and not tried in this one: it gets an attempt before it can expire.
   bool owed_attempt = false;
   bool ended = false;  ///< leaves the queue when that is durable

@@ -71,7 +71,7 @@ void Lane::deliver(Item& item, const core::Reply& reply, const Context& context)
   update.progress = std::move(item.delivery.progress);
   update.progress.state = core::DeliveryState::kDelivered;
   update.replay_of = item.delivery.replay_of;
-  context.effects.updates.push_back(std::move(update));
+  record(std::move(update), context);
   queue_.finish(item, context.now.steady);
 }
 
@@ -94,13 +94,14 @@ void Lane::retry_later(Item& item, const core::Reply& reply, const engine::Verdi
   }
   if (circuit_.closed()) {
     if (counted >= settings.max_retries) {
-      const bool outage = verdict.unavailable && mark == successes_;
-      if (!outage || settings.cb_failure_threshold == 0) {
+      const bool outage = verdict.unavailable && mark == item.mark_at_start;
+      const bool over = mark != successes_;
+      if (!outage || settings.cb_failure_threshold == 0 || (over && item.attempt == 1)) {
         ++counted;
         bury(item, DeadReason::kExhausted, describe(reply), &reply, context);
         return;
       }
-      circuit_.trip(settings, context.now);
+      if (!over) circuit_.trip(settings, context.now);
     } else {
       ++counted;
     }
@@ -121,7 +122,7 @@ void Lane::postpone(Item& item, milliseconds wait, const Context& context) {
   update.service = service_;
   update.progress = progress;
   update.replay_of = item.delivery.replay_of;
-  context.effects.updates.push_back(std::move(update));
+  record(std::move(update), context);
 }
 
 void Lane::bury(Item& item, DeadReason reason, std::string error, const core::Reply* reply,
@@ -148,6 +149,11 @@ void Lane::record_death(Item& item, DeadReason reason, std::string error, const 
                                    context.now.wall, context.scratch);
   update.progress = std::move(item.delivery.progress);
   update.progress.state = core::DeliveryState::kDead;
+  record(std::move(update), context);
+}
+
+void Lane::record(store::DeliveryUpdate update, const Context& context) {
+  ++unrecorded_;
   context.effects.updates.push_back(std::move(update));
 }
 

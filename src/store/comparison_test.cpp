@@ -46,8 +46,10 @@ class Comparison {
   /// What a lane of the dispatcher knows.
   struct Lane {
     std::map<core::DeliveryKey, core::Delivery> open;
-    core::DeliveryKey after;
+    std::optional<core::DeliveryKey> after;
     bool flowing = false;
+
+    void raise(core::DeliveryKey key) { after = after ? std::max(*after, key) : key; }
   };
 
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
@@ -129,9 +131,10 @@ class Comparison {
     ASSERT_EQ(describe(window.deliveries), describe(expected.deliveries));
     ASSERT_EQ(window.drained, expected.drained);
     lane.flowing = window.drained;
+    lane.raise({});
     for (const auto& delivery : window.deliveries) {
       ASSERT_TRUE(lane.open.emplace(delivery.key, delivery).second) << "handed out twice";
-      if (delivery.progress.attempts.empty()) lane.after = std::max(lane.after, delivery.key);
+      if (delivery.progress.attempts.empty()) lane.raise(delivery.key);
     }
   }
 
@@ -140,7 +143,7 @@ class Comparison {
       Lane& lane = lanes_[delivery.service];
       ASSERT_TRUE(lane.flowing) << "handed to a lane that has not loaded";
       ASSERT_TRUE(lane.open.emplace(delivery.key, delivery).second) << "handed out twice";
-      lane.after = std::max(lane.after, delivery.key);
+      lane.raise(delivery.key);
     }
   }
 

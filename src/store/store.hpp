@@ -112,9 +112,9 @@ class Store {
 
   /// From now on new deliveries of this service stay in the pending table.
   virtual void spill(core::ServiceId service) = 0;
-  /// Up to `limit` pending deliveries behind `after`, by acceptance. With a default `after` those
-  /// that already had attempts come first, all of them.
-  virtual Result<Window> load(core::ServiceId service, core::DeliveryKey after,
+  /// Up to `limit` pending deliveries behind `after` that were never tried, by acceptance. Without
+  /// `after` those that already had attempts come first, all of them.
+  virtual Result<Window> load(core::ServiceId service, std::optional<core::DeliveryKey> after,
                               std::size_t limit) = 0;
   /// Pending deliveries of a service that were made by a rule and never tried, behind `after`: they
   /// may be out of reach for load() for long.

@@ -113,7 +113,8 @@ class Judge {
     bool cancelled = false;
     bool arrived = false;
     SteadyTime not_before{};
-    std::uint64_t mark = 0;  ///< the service's successes at the previous attempt
+    std::uint64_t mark = 0;           ///< the service's successes at the previous attempt
+    std::uint64_t mark_at_start = 0;  ///< the same when the running attempt started
     std::optional<Expected> expected;
   };
   struct Line {

@@ -84,8 +84,9 @@ void Judge::on_update(const store::DeliveryUpdate& update, Now now) {
   lines_[update.service].last_event = now.steady;
   Known* known = find(update.key);
   if (!known || known->current.phase != Phase::kOpen) {
-    trace_.violation("an outcome for a delivery that is not open: event seq {}",
-                     update.key.event.value);
+    trace_.violation("an outcome for a delivery that is not open: event seq {}, rule {}, now {}",
+                     update.key.event.value, update.rule.value,
+                     core::name_of(update.progress.state));
     return;
   }
   trace_.line("{} is {}{}", name(*known), core::name_of(update.progress.state),
@@ -284,6 +285,7 @@ void Judge::send_delivery(Call& call, const core::Request& request, Now now) {
                        gateway.attempts == 0;
     if (first) trace_.violation("{} goes before gateway call {}", name(*known), id);
   }
+  known->mark_at_start = line.successes;
   if (known->current.tries == 0) known->mark = line.successes;
   known->sending = true;
   known->tried_in_process = true;

@@ -252,9 +252,12 @@ Judge::Expected Judge::after_failure(Known& known, const Call& call, const Meani
   }
   if (line.circuit.closed()) {
     const bool last = counted + 1 >= settings.max_retries + 1;
-    const bool outage = meaning.unavailable && mark == line.successes;
-    if (last && outage && settings.cb_failure_threshold != 0) {
-      line.circuit.trip(settings, now.steady);
+    const bool came_back = mark != line.successes;
+    const bool outage = meaning.unavailable && mark == known.mark_at_start &&
+                        !(came_back && known.current.tries == 1) &&
+                        settings.cb_failure_threshold != 0;
+    if (last && outage) {
+      if (!came_back) line.circuit.trip(settings, now.steady);
     } else {
       ++counted;
       if (last) return {Phase::kDead, core::DeadReason::kExhausted, {}, {}, false};

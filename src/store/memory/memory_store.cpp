@@ -258,13 +258,12 @@ void MemoryStore::spill(core::ServiceId service) {
   lanes_[service].flowing = false;
 }
 
-Result<Window> MemoryStore::load(core::ServiceId service, core::DeliveryKey after,
+Result<Window> MemoryStore::load(core::ServiceId service, std::optional<core::DeliveryKey> after,
                                  std::size_t limit) {
   const Lock lock{mutex_};
   Window window;
   Lane& lane = lanes_[service];
-  const bool first = after == core::DeliveryKey{};
-  if (first) {
+  if (!after) {
     for (const auto& key : lane.pending) {
       if (find_item(key)->progress.attempts.empty()) continue;
       window.deliveries.push_back(delivery_of(key, events_.at(key.event.value)));
@@ -272,7 +271,8 @@ Result<Window> MemoryStore::load(core::ServiceId service, core::DeliveryKey afte
   }
   std::size_t taken = 0;
   bool more = false;
-  for (auto it = lane.pending.upper_bound(after); it != lane.pending.end() && !more; ++it) {
+  auto it = after ? lane.pending.upper_bound(*after) : lane.pending.begin();
+  for (; it != lane.pending.end() && !more; ++it) {
     if (!find_item(*it)->progress.attempts.empty()) continue;
     more = taken == limit;
     if (more) break;

@@ -25,7 +25,8 @@ class MemoryStore : public Store, public Reader {
 
   Result<void> commit(Batch& batch) override;
   void spill(core::ServiceId service) override;
-  Result<Window> load(core::ServiceId service, core::DeliveryKey after, std::size_t limit) override;
+  Result<Window> load(core::ServiceId service, std::optional<core::DeliveryKey> after,
+                      std::size_t limit) override;
   Result<std::vector<core::Delivery>> load_of_rule(core::ServiceId service, core::RuleId rule,
                                                    core::DeliveryKey after,
                                                    std::size_t limit) override;

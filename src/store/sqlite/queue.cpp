@@ -232,14 +232,16 @@ void Queue::recover() {
   ledger_.head.low_water = ledger_.head.last_seq + 1;
 }
 
-Window Queue::load(core::ServiceId service, core::DeliveryKey after, std::size_t limit) {
+Window Queue::load(core::ServiceId service, std::optional<core::DeliveryKey> after,
+                   std::size_t limit) {
   Window window;
-  if (after == core::DeliveryKey{}) {
+  if (!after) {
     Rows rows = load_tried_.query(service);
     read_deliveries(rows, SIZE_MAX, window.deliveries);
   }
+  const auto from = after.value_or(core::DeliveryKey{});
   Rows rows =
-      load_new_.query(service, after.event, after.ordinal, static_cast<std::int64_t>(limit) + 1);
+      load_new_.query(service, from.event, from.ordinal, static_cast<std::int64_t>(limit) + 1);
   read_deliveries(rows, limit, window.deliveries);
   window.drained = !rows.next();
   return window;

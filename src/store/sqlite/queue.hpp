@@ -52,7 +52,7 @@ class Queue {
   /// At open: every open delivery gets a pending row. Ends with the low-water mark at the end.
   void recover();
 
-  Window load(core::ServiceId service, core::DeliveryKey after, std::size_t limit);
+  Window load(core::ServiceId service, std::optional<core::DeliveryKey> after, std::size_t limit);
   std::vector<core::Delivery> load_of_rule(core::ServiceId service, core::RuleId rule,
                                            core::DeliveryKey after, std::size_t limit);
   std::optional<core::Delivery> load_one(core::ServiceId service, core::DeliveryKey key);

@@ -289,7 +289,7 @@ void SqliteStore::spill(core::ServiceId service) {
   ledger_.set_flowing(service, false);
 }
 
-Result<Window> SqliteStore::load(core::ServiceId service, core::DeliveryKey after,
+Result<Window> SqliteStore::load(core::ServiceId service, std::optional<core::DeliveryKey> after,
                                  std::size_t limit) {
   Window window = queue_.load(service, after, limit);
   if (auto read = connection_->check(); !read) return fail(read);
