@@ -15,9 +15,12 @@ Result<EventFormat> format_of(const Request& request) {
   const auto& type = request.content_type;
   if (type == "application/json") return EventFormat::kJson;
   if (type == "application/x-ndjson") return EventFormat::kNdjson;
+  if (type == "application/cloudevents+json") return EventFormat::kCloudEvent;
+  if (type == "application/cloudevents-batch+json") return EventFormat::kCloudEventBatch;
   return fail(ErrorCode::kUnsupportedMediaType,
-              fmt::format("Content-Type is '{}'; send application/json (an object or an array) or "
-                          "application/x-ndjson.",
+              fmt::format("Content-Type is '{}'; send application/json (an object or an array), "
+                          "application/x-ndjson, application/cloudevents+json or "
+                          "application/cloudevents-batch+json.",
                           type));
 }
 

@@ -27,7 +27,7 @@ namespace mih::api {
 template <class T>
 using Answer = std::move_only_function<void(Result<T>)>;
 
-enum class EventFormat : std::uint8_t { kJson, kNdjson };
+enum class EventFormat : std::uint8_t { kJson, kNdjson, kCloudEvent, kCloudEventBatch };
 
 struct RejectedEvent {
   std::size_t index = 0;

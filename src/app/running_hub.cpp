@@ -63,6 +63,20 @@ api::GatewayResult to_api(delivery::GatewayAnswer answer) {
 constexpr std::size_t kKeepGatewayResponse = 1U << 20U;
 constexpr auto kNothing = [](const auto&) {};
 
+ingest::Format to_intake(api::EventFormat format) {
+  switch (format) {
+    case api::EventFormat::kJson:
+      return ingest::Format::kJson;
+    case api::EventFormat::kNdjson:
+      return ingest::Format::kNdjson;
+    case api::EventFormat::kCloudEvent:
+      return ingest::Format::kCloudEvent;
+    case api::EventFormat::kCloudEventBatch:
+      return ingest::Format::kCloudEventBatch;
+  }
+  return ingest::Format::kJson;
+}
+
 }  // namespace
 
 void RunningHub::put_in_force() {
@@ -86,9 +100,7 @@ void RunningHub::change(Change change, Apply apply, api::Answer<T> answer) {
 
 void RunningHub::accept_events(std::string body, api::EventFormat format, std::string site,
                                api::Answer<api::EventsAnswer> answer) {
-  const auto kind =
-      format == api::EventFormat::kJson ? ingest::Format::kJson : ingest::Format::kNdjson;
-  parts_.intake.accept(body, kind, site,
+  parts_.intake.accept(body, to_intake(format), site,
                        [answer = std::move(answer)](Result<ingest::Answer> taken) mutable {
                          if (!taken) return answer(fail(taken));
                          answer(to_api(std::move(*taken)));

@@ -5,7 +5,7 @@
 namespace mih {
 
 std::string_view code_name(ErrorCode code) {
-  static constexpr std::array<std::string_view, 27> kNames{"invalid_json",
+  static constexpr std::array<std::string_view, 28> kNames{"invalid_json",
                                                            "validation_failed",
                                                            "template_invalid",
                                                            "filter_invalid",
@@ -31,6 +31,7 @@ std::string_view code_name(ErrorCode code) {
                                                            "store_too_new",
                                                            "store_failed",
                                                            "config_invalid",
+                                                           "loop",
                                                            "internal"};
   static_assert(kNames.size() == static_cast<std::size_t>(ErrorCode::kInternal) + 1);
   return kNames[static_cast<std::size_t>(code)];

@@ -37,6 +37,7 @@ enum class ErrorCode : std::uint8_t {
   kStoreTooNew,
   kStoreFailed,
   kConfigInvalid,
+  kLoop,
   kInternal,
 };
 

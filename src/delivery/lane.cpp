@@ -127,7 +127,9 @@ std::optional<core::Request> Lane::render(Item& item, std::shared_ptr<const core
                                          item.attempt, item.started, context.scratch);
   item.service = std::move(settings);
   if (!rendered) {
-    bury(item, DeadReason::kTemplate, std::move(rendered.error().detail), nullptr, context);
+    const bool loop = rendered.error().code == ErrorCode::kLoop;
+    bury(item, loop ? DeadReason::kLoop : DeadReason::kTemplate, std::move(rendered.error().detail),
+         nullptr, context);
     return std::nullopt;
   }
   item.method = rendered->method;

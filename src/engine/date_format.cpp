@@ -1,5 +1,6 @@
 #include "engine/date_format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <date/tz.h>
 #include <exception>
@@ -132,6 +133,35 @@ void append_field(std::string& out, char field, const Moment& at) {
   }
 }
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+int number(std::string_view digits) {
+  int value = 0;
+  for (const char c : digits)
+    value = value * 10 + (c - '0');
+  return value;
+}
+
+/// Minutes of `Z` or `+02:00`.
+std::optional<int> parse_offset(std::string_view text) {
+  if (text == "Z" || text == "z") return 0;
+  constexpr std::size_t kLength = 6;
+  const bool fits = text.size() == kLength && (text[0] == '+' || text[0] == '-') &&
+                    is_digit(text[1]) && is_digit(text[2]) && text[3] == ':' && is_digit(text[4]) &&
+                    is_digit(text[5]);
+  if (!fits) return std::nullopt;
+  const int hours = number(text.substr(1, 2));
+  const int minutes = number(text.substr(4, 2));
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  return (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
+}
+
 }  // namespace
 
 bool is_time_zone(std::string_view name) {
@@ -166,6 +196,33 @@ std::optional<std::string> format_date(std::int64_t unix_s, std::string_view for
     }
   }
   return out;
+}
+
+std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() <= kShape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const bool fits = kShape[i] == 'd' ? is_digit(text[i]) : upper(text[i]) == kShape[i];
+    if (!fits) return std::nullopt;
+  }
+  const date::year_month_day day{date::year{number(text.substr(0, 4))},
+                                 date::month{static_cast<unsigned>(number(text.substr(5, 2)))},
+                                 date::day{static_cast<unsigned>(number(text.substr(8, 2)))}};
+  const int hour = number(text.substr(11, 2));
+  const int minute = number(text.substr(14, 2));
+  const int second = number(text.substr(17, 2));
+  if (!day.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  text.remove_prefix(kShape.size());
+  if (text.starts_with('.')) {
+    const auto end =
+        std::ranges::find_if_not(text.begin() + 1, text.end(), is_digit) - text.begin();
+    if (end == 1) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end));
+  }
+  const auto offset = parse_offset(text);
+  if (!offset) return std::nullopt;
+  const auto days = date::sys_days{day}.time_since_epoch().count();
+  return ((days * 24L + hour) * 60 + minute - *offset) * 60 + second;
 }
 
 }  // namespace mih::engine

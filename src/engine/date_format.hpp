@@ -22,4 +22,7 @@ std::optional<std::string> check_date_format(std::string_view format);
 std::optional<std::string> format_date(std::int64_t unix_s, std::string_view format,
                                        std::string_view zone);
 
+/// Unix seconds of a timestamp such as 2018-04-05T17:31:00.5+02:00 (RFC 3339), fractions cut off.
+std::optional<std::int64_t> parse_rfc3339(std::string_view text);
+
 }  // namespace mih::engine

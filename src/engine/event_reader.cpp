@@ -323,6 +323,13 @@ bool is_anonymous(const json::Value& event) {
   return anonymous && means_anonymous(*anonymous);
 }
 
+std::int64_t hops_of(const json::Value& event) {
+  const auto hop = event.find("hop");
+  if (!hop) return 0;
+  const auto hops = hop->is_number() ? hop->as_int() : integer_text(*hop);
+  return hops.value_or(0);
+}
+
 bool is_identity_field(std::string_view name) {
   const std::size_t known = known_member(name);
   return known != kUnknown && kKnown[known].identity;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -31,6 +32,9 @@ std::expected<std::shared_ptr<core::Event>, Rejection> read_event(const json::Va
 
 /// True if the people in the event must not be shown: `anonymous` is 1 (or true).
 bool is_anonymous(const json::Value& event);
+
+/// How often what the event tells of has been through a hub: its member `hop`, 0 without.
+std::int64_t hops_of(const json::Value& event);
 
 /// A member that says who acted or was acted on; hidden in anonymous events.
 bool is_identity_field(std::string_view name);

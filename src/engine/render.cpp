@@ -1,6 +1,7 @@
 #include "engine/render.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "engine/escape.hpp"
 #include "engine/event_reader.hpp"
@@ -12,6 +13,7 @@ namespace mih::engine {
 namespace {
 
 constexpr std::size_t kMaxRoutingKey = 255;
+constexpr std::int64_t kMostHops = 3;
 /// A template is at most 64 levels deep, and so is an event in it.
 constexpr json::Limits kRenderedLimits{.max_depth = 2 * 64};
 
@@ -104,6 +106,10 @@ Result<core::Request> render_request(const CompiledRule& compiled,
     }
   }
   const json::Value root = document.root();
+  if (hops_of(root) > kMostHops) {
+    return fail(ErrorCode::kLoop,
+                fmt::format("The event went through the hub more than {} times (hop).", kMostHops));
+  }
   const Scope scope{.event = &root,
                     .site_id = event.site,
                     .rule_id = rule.id,

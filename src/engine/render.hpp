@@ -11,7 +11,7 @@ namespace mih::engine {
 /// Renders the request of one attempt from the rule and the service as they are now: URL joined by
 /// exactly one slash, both queries joined with &, JSON body or (GET) query string, headers of
 /// service and rule, Content-Type and Accept. `document` is scratch memory.
-/// Errors: kTemplateInvalid (a dead letter `template`).
+/// Errors: kTemplateInvalid (a dead letter `template`), kLoop (a dead letter `loop`).
 Result<core::Request> render_request(const CompiledRule& rule,
                                      std::shared_ptr<const core::Service> service,
                                      const core::Event& event, std::string_view delivery_id,

@@ -1,5 +1,6 @@
 #include "engine/render.hpp"
 
+#include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -65,6 +66,16 @@ TEST_F(RenderTest, APostWithATemplate) {
   EXPECT_EQ(request.event_name, "\\core\\event\\user_created");
   EXPECT_EQ(request.timeout, std::chrono::milliseconds{2500});
   EXPECT_EQ(request.service->name, "crm");
+}
+
+TEST_F(RenderTest, AnEventThatGoesRoundIsStopped) {
+  event_.body = R"({"eventname":"\\a\\b","hop":3})";
+  EXPECT_TRUE(render());
+  for (const auto* hop : {"4", "\"4\""}) {
+    event_.body = fmt::format(R"({{"eventname":"\\a\\b","hop":{}}})", hop);
+    ASSERT_FALSE(render());
+    EXPECT_EQ(render().error().code, ErrorCode::kLoop);
+  }
 }
 
 TEST_F(RenderTest, WithoutATemplateTheStoredEventIsSent) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "engine/cloud_event.hpp"
 #include "engine/event_reader.hpp"
 
 namespace mih::ingest {
@@ -22,8 +23,14 @@ Error too_large(std::string detail) {
 
 class EventsReader {
  public:
-  EventsReader(std::string_view token_site, Now now) : token_site_(token_site), now_(now) {}
+  EventsReader(Format format, std::string_view token_site, Now now)
+      : format_(format), token_site_(token_site), now_(now) {}
 
+  Result<Reading> read(std::string_view body) {
+    return format_ == Format::kNdjson ? read_lines(body) : read_json(body);
+  }
+
+ private:
   Result<Reading> read_json(std::string_view body) {
     json::Document document;
     if (const auto parsed = document.parse(body, kAnyDepth); !parsed) {
@@ -31,7 +38,11 @@ class EventsReader {
                   "The body is not JSON: " + describe(parsed.error()) + ". Nothing was accepted.");
     }
     const auto root = document.root();
-    if (!root.is_array()) {
+    if (format_ == Format::kCloudEventBatch && !root.is_array()) {
+      return fail(ErrorCode::kInvalidJson,
+                  "The body must be an array of CloudEvents. Nothing was accepted.");
+    }
+    if (!root.is_array() || format_ == Format::kCloudEvent) {
       if (root.is_object() && body.size() > engine::kMaxEventBytes &&
           root.raw().size() > engine::kMaxEventBytes) {
         return std::unexpected(too_large("One event may have at most 1 MiB."));
@@ -63,7 +74,6 @@ class EventsReader {
     return std::move(reading_);
   }
 
- private:
   static Error too_many(std::size_t count) {
     return too_large(
         fmt::format("A request may have at most {} events, this one has {}.", kMaxEvents, count));
@@ -74,13 +84,26 @@ class EventsReader {
       reject("validation_failed", "nested more than 64 levels deep");
       return;
     }
-    auto event = engine::read_event(posted, token_site_, now_, true);
+    auto event = read(posted);
     if (!event) {
       reject(std::move(event.error().code), std::move(event.error().error));
       return;
     }
     reading_.entries.push_back({std::move(*event), {}, {}});
     ++index_;
+  }
+
+  std::expected<std::shared_ptr<core::Event>, engine::Rejection> read(const json::Value& posted) {
+    if (format_ == Format::kJson || format_ == Format::kNdjson) {
+      return engine::read_event(posted, token_site_, now_, true);
+    }
+    const auto converted = engine::event_of_cloud_event(posted);
+    if (!converted) return std::unexpected(converted.error());
+    const auto parsed = scratch_.parse(*converted, kAnyDepth);
+    if (!parsed) {
+      return std::unexpected(engine::Rejection{"invalid_json", describe(parsed.error())});
+    }
+    return engine::read_event(scratch_.root(), token_site_, now_, true);
   }
 
   void reject(std::string code, std::string error) {
@@ -97,6 +120,7 @@ class EventsReader {
     return !scratch_.parse(text);
   }
 
+  Format format_;
   std::string_view token_site_;
   Now now_;
   std::size_t index_ = 0;
@@ -111,8 +135,7 @@ Result<Reading> read_events(std::string_view body, Format format, std::string_vi
   if (body.size() > kMaxBodyBytes) {
     return std::unexpected(too_large("A body may have at most 16 MiB."));
   }
-  EventsReader reader(token_site, now);
-  return format == Format::kJson ? reader.read_json(body) : reader.read_lines(body);
+  return EventsReader{format, token_site, now}.read(body);
 }
 
 void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog) {

@@ -19,8 +19,10 @@ inline constexpr std::size_t kMaxBodyBytes = 16 << 20;
 inline constexpr std::size_t kMaxEvents = 10'000;
 
 enum class Format : std::uint8_t {
-  kJson,    ///< one object or an array of objects
-  kNdjson,  ///< one object a line; blank lines are skipped
+  kJson,             ///< one object or an array of objects
+  kNdjson,           ///< one object a line; blank lines are skipped
+  kCloudEvent,       ///< one CloudEvent
+  kCloudEventBatch,  ///< an array of CloudEvents
 };
 
 /// Why one event was refused. `index` counts from 0 (NDJSON: without blank lines).

@@ -51,6 +51,23 @@ TEST(Intake, AMalformedLineIsRefusedAlone) {
   EXPECT_EQ(result->rejected[0].code, "invalid_json");
 }
 
+TEST(Intake, CloudEventsComeAloneOrInABatch) {
+  const std::string cloud_event =
+      R"({"specversion":"1.0","id":"1","source":"s","type":"core.event.x","data":{"userid":"2"}})";
+  const auto one = read(cloud_event, Format::kCloudEvent);
+  ASSERT_EQ(one->entries.size(), 1u);
+  EXPECT_EQ(one->entries[0].event->name, "\\core\\event\\x");
+  EXPECT_THAT(one->entries[0].event->body, HasSubstr(R"("userid":2)"));
+  const auto batch = read("[" + cloud_event + ",{}]", Format::kCloudEventBatch);
+  EXPECT_EQ(batch->entries.size(), 1u);
+  ASSERT_EQ(batch->rejected.size(), 1u);
+  EXPECT_EQ(batch->rejected[0].index, 1u);
+  EXPECT_EQ(batch->rejected[0].code, "validation_failed");
+  EXPECT_EQ(read("[]", Format::kCloudEventBatch)->entries.size(), 0u);
+  EXPECT_EQ(read(cloud_event, Format::kCloudEventBatch).error().code, ErrorCode::kInvalidJson);
+  EXPECT_EQ(read("[" + cloud_event + "]", Format::kCloudEvent)->rejected.size(), 1u);
+}
+
 TEST(Intake, RejectionsKeepTheirIndex) {
   const auto result = read("[" + event("1") + R"(,{"eventname":5},7,)" + event("2") + "]");
   ASSERT_TRUE(result);

@@ -311,3 +311,40 @@ def test_ids_are_unique_per_site_only(hub):
     for site in ("north", "south"):
         api = hub.api("ingest", site=site)
         assert api.post("/events", event(id="same")).expect(202).json["accepted"] == 1
+
+
+CLOUD_EVENT = {"specversion": "1.0", "id": "ce-1", "source": "https://moodle.example",
+               "type": "core.event.user_created", "time": "2024-02-18T12:22:19Z",
+               "data": {"userid": "2", "objectid": 5}}
+
+
+def test_a_cloud_event(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm", payload_template='{"user": {{userid}}, "from": {{event.ce.source}}, '
+                                         '"at": {{timecreated}}, "id": {{id}}}')
+    answer = post(hub, CLOUD_EVENT, content_type="application/cloudevents+json")
+    assert answer.expect(202).json == {"accepted": 1, "duplicates": 0, "rejected": []}
+    (request,) = receiver.wait_for(1)
+    assert json.loads(request.body) == {"user": 2, "from": "https://moodle.example",
+                                        "at": 1708258939, "id": "ce-1"}
+
+
+def test_a_batch_of_cloud_events(hub):
+    batch = [CLOUD_EVENT, {**CLOUD_EVENT, "specversion": "0.3"}, CLOUD_EVENT]
+    kind = "application/cloudevents-batch+json"
+    answer = post(hub, batch, content_type=kind).expect(202).json
+    assert (answer["accepted"], answer["duplicates"], rejected_at(answer)) == (1, 1, [1])
+    assert post(hub, CLOUD_EVENT, content_type=kind).expect(400).json["code"] == "invalid_json"
+
+
+@pytest.mark.parametrize(("hop", "goes_on"), [(3, True), (4, False), ("4", False), (None, True)])
+def test_an_event_that_goes_round_is_stopped(hub, receiver, hop, goes_on):
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm")
+    post(hub, event(hop=hop)).expect(202)
+    if goes_on:
+        receiver.wait_for(1)
+        return
+    (letter,) = hub.wait_for_dead_letters(1)
+    assert letter["reason"] == "loop"
+    assert receiver.count == 0
