@@ -13,6 +13,7 @@
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
+#include "app/site_caller.hpp"
 #include "app/site_directory.hpp"
 #include "base/crash_point.hpp"
 #include "delivery/dispatcher.hpp"
@@ -26,6 +27,8 @@ namespace mih::app {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
+/// Call ids from here on are calls of sites, up to those of test calls.
+constexpr transport::CallId kFirstSiteCall = kFirstTestCall / 2;
 
 std::int64_t free_disk(const std::filesystem::path& dir) {
   struct statvfs info{};
@@ -61,6 +64,7 @@ struct Daemon::Parts {
   std::unique_ptr<delivery::Dispatcher> dispatcher;
   std::unique_ptr<JobRunner> jobs;  ///< outlives the writer, whose thread runs its steps
   std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<SiteCaller> site_caller;  ///< gets replies until the transport has ended
   std::unique_ptr<transport::HttpTransport> transport;
   std::unique_ptr<delivery::Worker> worker;
   std::unique_ptr<ingest::Intake> intake;
@@ -137,6 +141,8 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
       std::move(options), [this](transport::CallId call, core::Reply reply) {
         if (call >= kFirstTestCall) {
           hub->on_test_reply(call, std::move(reply));
+        } else if (call >= kFirstSiteCall) {
+          site_caller->on_reply(call, std::move(reply));
         } else {
           worker->on_reply(call, std::move(reply));
         }
@@ -162,11 +168,24 @@ Result<void> Daemon::Parts::build_alerts(const config::Config& config) {
 Result<void> Daemon::Parts::build_sites() {
   auto loaded = SiteDirectory::load(
       *store.reader,
-      {*registry, *writer, clock, [this](core::Request request, api::Answer<core::Reply> answer) {
-         hub->test_call(std::move(request), std::move(answer));
+      {*registry, *writer, clock,
+       [this](const std::string& site, core::Request request, SiteCaller::Heard heard) {
+         site_caller->call(site, std::move(request), std::move(heard));
        }});
   if (!loaded) return fail(loaded);
   sites = std::move(*loaded);
+  SiteCaller::Parts parts{
+      .send =
+          [this](transport::CallId call, core::Request request) {
+            // The transport is used from the worker's thread only.
+            worker->post(
+                [this, call, request = std::move(request)](delivery::Dispatcher&, Now) mutable {
+                  transport->send(call, std::move(request));
+                });
+          },
+      .find_site = [this](std::string_view name) { return sites->find_site(name); },
+      .clock = clock};
+  site_caller = std::make_unique<SiteCaller>(std::move(parts), kFirstSiteCall);
   return {};
 }
 

@@ -1,7 +1,6 @@
 #include "app/site_directory.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <utility>
 
@@ -67,6 +66,12 @@ void SiteDirectory::rules_changed(const engine::Catalog& catalog) {
 std::vector<core::Site> SiteDirectory::sites() const {
   const std::lock_guard lock(mutex_);
   return sites_;
+}
+
+std::optional<core::Site> SiteDirectory::find_site(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(sites_, name, &core::Site::name);
+  return found == sites_.end() ? std::nullopt : std::optional(*found);
 }
 
 std::shared_ptr<const core::Subscriptions> SiteDirectory::subscriptions() const {
@@ -293,15 +298,13 @@ std::optional<SteadyTime> SiteDirectory::call_due_sites(std::unique_lock<std::mu
 }
 
 void SiteDirectory::call(const core::Site& site, std::int64_t version) {
-  parts_.call(app::subscriptions_call(site, *subscriptions(), parts_.clock.now()),
-              [this, id = site.id, version](const Result<core::Reply>& reply) {
-                on_reply(id, version, reply);
-              });
+  parts_.call(
+      site.name, app::subscriptions_call(site, *subscriptions(), parts_.clock.now()),
+      [this, id = site.id, version](const core::Reply& reply) { on_reply(id, version, reply); });
 }
 
-void SiteDirectory::on_reply(core::SiteId id, std::int64_t version,
-                             const Result<core::Reply>& reply) {
-  const auto acknowledged = reply ? acknowledged_version(*reply) : std::nullopt;
+void SiteDirectory::on_reply(core::SiteId id, std::int64_t version, const core::Reply& reply) {
+  const auto acknowledged = acknowledged_version(reply);
   std::string name;
   {
     const std::lock_guard lock(mutex_);
@@ -313,11 +316,7 @@ void SiteDirectory::on_reply(core::SiteId id, std::int64_t version,
       schedule.succeeded();
     } else {
       schedule.failed(parts_.clock.now().steady);
-      spdlog::warn("site {} did not take the list of events: {}", name,
-                   !reply                  ? reply.error().detail
-                   : !reply->error.empty() ? reply->error
-                   : reply->http_status    ? fmt::format("HTTP {}", *reply->http_status)
-                                           : "no answer");
+      spdlog::warn("site {} did not take the list of events: {}", name, trouble_of(reply));
     }
     changed_.notify_all();
   }

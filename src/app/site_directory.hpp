@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -25,8 +27,9 @@ namespace mih::app {
 /// failures of its own, so that a dead Moodle disturbs nothing else.
 class SiteDirectory final : public api::Sites {
  public:
-  /// Makes one call outside of the queue and answers once.
-  using CallOut = std::function<void(core::Request, Answer<core::Reply>)>;
+  /// Makes one call to the site of that name and answers once.
+  using CallOut = std::function<void(const std::string&, core::Request,
+                                     std::move_only_function<void(core::Reply)>)>;
 
   struct Parts {
     Registry& registry;
@@ -48,6 +51,8 @@ class SiteDirectory final : public api::Sites {
   void rules_changed(const engine::Catalog& catalog);
 
   std::vector<core::Site> sites() const override;
+  /// The site of that name.
+  std::optional<core::Site> find_site(std::string_view name) const;
   std::shared_ptr<const core::Subscriptions> subscriptions() const override;
   engine::CaptureState capture_state(const core::Rule& rule) const override;
   void save_site(core::Site site, Answer<core::Site> answer) override;
@@ -78,7 +83,7 @@ class SiteDirectory final : public api::Sites {
   /// Calls the sites that are due; returns when to look again.
   std::optional<SteadyTime> call_due_sites(std::unique_lock<std::mutex>& lock);
   void call(const core::Site& site, std::int64_t version);
-  void on_reply(core::SiteId site, std::int64_t version, const Result<core::Reply>& reply);
+  void on_reply(core::SiteId site, std::int64_t version, const core::Reply& reply);
 
   Parts parts_;
   mutable std::mutex mutex_;  ///< guards what follows

@@ -49,6 +49,8 @@ function probe_database(): array {
     $found['delete_records_list'] = $DB->delete_records_list($table, 'nonce', ['a', 'b']);
     $found['delete_records_list of none'] = $DB->delete_records_list($table, 'nonce', []);
     $found['delete_records_select'] = $DB->delete_records_select($table, 'nonce = ?', ['c']);
+    $found['get_records_list'] = array_column($DB->get_records_list($table, 'nonce', ['d', 'z'], '', 'id, nonce'), 'nonce');
+    $found['get_records_list of none'] = $DB->get_records_list($table, 'nonce', []);
     $found['left'] = array_values($DB->get_records_menu($table, ['timecreated' => 9], '', 'id, nonce'));
     $DB->delete_records_select($table, '1 = 1');
     return $found;
@@ -146,6 +148,31 @@ function probe_events(): array {
     return $found;
 }
 
+function probe_people(): array {
+    $names = \core_user\fields::get_name_fields();
+    sort($names);
+    $user = array_fill_keys($names, '');
+    return [
+        'name fields' => $names,
+        'fullname' => fullname((object) array_merge($user, ['firstname' => 'Ana', 'lastname' => 'Ñ'])),
+    ];
+}
+
+function probe_messages(): array {
+    $found = [];
+    $class = '\local_integrationhub\event\webhook_received';
+    $found['without its service'] = thrown(function () use ($class) {
+        $class::create(['context' => context_system::instance(), 'other' => ['source' => 'webhook']]);
+    });
+    $event = $class::create(['context' => context_system::instance(), 'other' => [
+        'serviceid' => 3, 'servicename' => 'crm', 'source' => 'webhook', 'payload' => ['a' => [1, 2.5, null]]]]);
+    $data = $event->get_data();
+    $found['data'] = [$data['eventname'], $data['crud'], $data['edulevel'], $data['other']];
+    $found['name'] = $class::get_name();
+    $found['description'] = $event->get_description();
+    return $found;
+}
+
 function probe_texts(): array {
     return [
         'plain' => get_string('pluginname', 'local_integrationhub'),
@@ -169,5 +196,7 @@ return [
     'locks' => probe_locks(),
     'encryption' => probe_encryption(),
     'events' => probe_events(),
+    'people' => probe_people(),
+    'messages' => probe_messages(),
     'texts' => probe_texts(),
 ];

@@ -99,17 +99,18 @@ class Site:
         return {name: tuple(value) for name, value in self.run(php).answer.items()}
 
     def call_back(self, call: dict, key: str = "the-callback-key", at: int | None = None,
-                  nonce: str | None = None) -> tuple[int, dict]:
-        """What the callback answers to a call of the hub."""
+                  nonce: str | None = None, before: str = "") -> tuple[int, dict]:
+        """What the callback answers to a call of the hub; `before` is PHP that runs first."""
         body = json.dumps(call)
         at = int(time.time()) if at is None else at
         nonce = nonce or secrets.token_hex(16)
         mac = hmac.new(key.encode(), f"{at}.{nonce}.{body}".encode(), hashlib.sha256).hexdigest()
-        return self.call_back_raw(body, f"t={at},n={nonce},v1={mac}")
+        return self.call_back_raw(body, f"t={at},n={nonce},v1={mac}", before=before)
 
-    def call_back_raw(self, body: str, signature: str, method: str = "POST") -> tuple[int, dict]:
+    def call_back_raw(self, body: str, signature: str, method: str = "POST",
+                      before: str = "") -> tuple[int, dict]:
         arguments = ", ".join(map(json.dumps, (method, signature, body))).replace("$", "\\$")
-        status, answer = self.run(f"answer(hub\\callback::handle({arguments}));").answer
+        status, answer = self.run(f"{before}answer(hub\\callback::handle({arguments}));").answer
         return status, answer
 
 

@@ -105,7 +105,7 @@ def test_the_name_does_without_the_trademark():
 def test_tables_keep_their_names_and_fit_moodles_limit():
     names = [table.get("NAME")
              for table in ElementTree.parse(PLUGIN / "db/install.xml").iter("TABLE")]
-    short = ["svc", "cb", "log", "rules", "dlq", "outbox", "nonce"]
+    short = ["svc", "cb", "log", "rules", "dlq", "outbox", "nonce", "inbound"]
     assert names == [f"local_integrationhub_{name}" for name in short]
     assert all(len(name) <= 28 for name in names)
 

@@ -37,4 +37,4 @@ require(__DIR__ . '/../../config.php');
 http_response_code($status);
 header('Content-Type: application/json');
 header('Cache-Control: no-store');
-echo json_encode($answer);
+echo json_encode($answer, JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);

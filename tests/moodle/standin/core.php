@@ -31,6 +31,12 @@ namespace {
         }
     }
 
+    class context_system {
+        public static function instance() {
+            return new self();
+        }
+    }
+
     class moodle_url {
         public $path;
 
@@ -64,6 +70,14 @@ namespace core {
                 throw new \moodle_exception('encryption_wrongmethod', 'error');
             }
             return strrev(base64_decode(substr($data, 8)));
+        }
+    }
+}
+
+namespace core_user {
+    class fields {
+        public static function get_name_fields(bool $strangeorder = false): array {
+            return ['firstnamephonetic', 'lastnamephonetic', 'middlename', 'alternatename', 'firstname', 'lastname'];
         }
     }
 }

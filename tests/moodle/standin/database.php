@@ -73,6 +73,14 @@ class standin_database {
         return $records;
     }
 
+    public function get_records_list($table, $field, array $values, $sort = '', $fields = '*') {
+        if (!$values) {
+            return [];
+        }
+        [$in, $params] = $this->get_in_or_equal($values);
+        return $this->get_records_select($table, "$field $in", $params, $sort, $fields);
+    }
+
     public function get_recordset_select($table, $select, ?array $params = null, $sort = '', $fields = '*', $from = 0, $limit = 0) {
         return new standin_recordset($this->get_records_select($table, $select, $params, $sort, $fields, $from, $limit));
     }
@@ -245,6 +253,11 @@ class standin_database {
     private function install() {
         $this->pdo->exec('CREATE TABLE config_plugins (id INTEGER PRIMARY KEY, plugin TEXT, name TEXT, value TEXT)');
         $this->pdo->exec('CREATE TABLE happened (id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT)');
+        $this->pdo->exec("CREATE TABLE user (id INTEGER PRIMARY KEY, deleted INTEGER, username TEXT, email TEXT, idnumber TEXT,
+            lang TEXT, firstname TEXT, lastname TEXT, firstnamephonetic TEXT, lastnamephonetic TEXT, middlename TEXT,
+            alternatename TEXT)");
+        $this->pdo->exec('CREATE TABLE course (id INTEGER PRIMARY KEY, shortname TEXT, fullname TEXT, idnumber TEXT,
+            category INTEGER)');
         $types = ['int' => 'INTEGER', 'char' => 'TEXT', 'text' => 'TEXT'];
         foreach (simplexml_load_file(PLUGIN . '/db/install.xml')->TABLES->TABLE as $table) {
             $columns = [];

@@ -33,8 +33,13 @@ namespace core\event {
         final public static function create(?array $data = null) {
             global $USER;
             $event = new static();
+            unset($data['context']);
             $event->data = array_merge($event->data, ['userid' => $USER->id, 'timecreated' => time()], $data ?? []);
+            $event->validate_data();
             return $event;
+        }
+
+        protected function validate_data() {
         }
 
         final public function trigger() {

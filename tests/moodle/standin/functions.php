@@ -62,6 +62,10 @@ function s($text) {
     return htmlspecialchars((string) $text, ENT_QUOTES | ENT_HTML401 | ENT_SUBSTITUTE);
 }
 
+function fullname($user) {
+    return $user->firstname . ' ' . $user->lastname;
+}
+
 function format_time($seconds) {
     return "$seconds secs";
 }

@@ -30,7 +30,7 @@ final class callback {
     /** A signature is valid for so many seconds. */
     const VALID_S = 300;
     /** Longer bodies are refused. */
-    private const MAX_BODY = 1 << 20;
+    private const MAX_BODY = 4 << 20;
     /** Where used signatures are noted. */
     const NONCES = 'local_integrationhub_nonce';
 
@@ -107,9 +107,27 @@ final class callback {
                 return [200, ['version' => subscriptions::put_in_force($call)]];
             case 'ping':
                 return [200, ['version' => connection::current()->list_version()]];
+            case 'look_up':
+                return [200, look_up::find($call)];
+            case 'inbound':
+                return self::take((array) ($call['message'] ?? []));
             default:
                 return self::problem(400, 'This version of the plugin does not know that action.');
         }
+    }
+
+    /**
+     * Takes a message of a service.
+     *
+     * @param array $message
+     * @return array HTTP status, answer
+     */
+    private static function take(array $message): array {
+        $fault = inbound::fault($message);
+        if ($fault !== '') {
+            return self::problem(422, "This is no message: $fault.");
+        }
+        return [200, ['taken' => true, 'duplicate' => !inbound::take($message)]];
     }
 
     /**

@@ -33,7 +33,8 @@ function xmldb_local_integrationhub_upgrade($oldversion) {
     $manager = $DB->get_manager();
 
     if ($oldversion < 2026112300) {
-        foreach (['local_integrationhub_outbox', 'local_integrationhub_nonce'] as $table) {
+        foreach (['outbox', 'nonce', 'inbound'] as $name) {
+            $table = 'local_integrationhub_' . $name;
             if (!$manager->table_exists($table)) {
                 $manager->install_one_table_from_xmldb_file(__DIR__ . '/install.xml', $table);
             }

@@ -19,6 +19,7 @@ namespace local_integrationhub\task;
 use local_integrationhub\callback;
 use local_integrationhub\catalogue;
 use local_integrationhub\connection;
+use local_integrationhub\inbound;
 use local_integrationhub\outbox;
 use local_integrationhub\sender;
 use local_integrationhub\settings;
@@ -87,6 +88,7 @@ class sync extends \core\task\scheduled_task {
     private function tidy(): void {
         global $DB;
         outbox::purge();
+        inbound::purge();
         $DB->delete_records_select(callback::NONCES, 'timecreated < ?', [time() - 2 * callback::VALID_S]);
     }
 }

@@ -45,6 +45,7 @@ $string['connection'] = 'Connection';
 $string['denylist'] = 'Events that are never sent';
 $string['denylist_desc'] = 'Event names, one a line; * stands for any run of characters. Changes of settings (\\core\\event\\config_log_created) are never sent, as they carry passwords.';
 $string['error_busy'] = 'Another process is changing this at the moment. Try again.';
+$string['event_webhook_received'] = 'Message of a service received';
 $string['hub'] = 'Address of the hub';
 $string['hub_answers'] = 'The hub at {$a} answers.';
 $string['hub_away'] = 'The hub at {$a->hub} does not answer; events wait in the outbox. {$a->why}';

@@ -45,6 +45,7 @@ $string['connection'] = 'Conexión';
 $string['denylist'] = 'Eventos que nunca se envían';
 $string['denylist_desc'] = 'Nombres de eventos, uno por línea; * representa cualquier serie de caracteres. Los cambios de configuración (\\core\\event\\config_log_created) no se envían nunca, porque contienen contraseñas.';
 $string['error_busy'] = 'Otro proceso lo está cambiando en este momento. Inténtelo de nuevo.';
+$string['event_webhook_received'] = 'Mensaje de un servicio recibido';
 $string['hub'] = 'Dirección del hub';
 $string['hub_answers'] = 'El hub en {$a} responde.';
 $string['hub_away'] = 'El hub en {$a->hub} no responde; los eventos esperan en la bandeja de salida. {$a->why}';

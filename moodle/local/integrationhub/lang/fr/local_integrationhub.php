@@ -45,6 +45,7 @@ $string['connection'] = 'Connexion';
 $string['denylist'] = 'Événements jamais envoyés';
 $string['denylist_desc'] = 'Noms d\'événements, un par ligne ; * remplace toute suite de caractères. Les changements de réglages (\\core\\event\\config_log_created) ne sont jamais envoyés, car ils contiennent des mots de passe.';
 $string['error_busy'] = 'Un autre processus le modifie en ce moment. Réessayez.';
+$string['event_webhook_received'] = 'Message d’un service reçu';
 $string['hub'] = 'Adresse du hub';
 $string['hub_answers'] = 'Le hub à l\'adresse {$a} répond.';
 $string['hub_away'] = 'Le hub à l\'adresse {$a->hub} ne répond pas ; les événements attendent dans la boîte d\'envoi. {$a->why}';

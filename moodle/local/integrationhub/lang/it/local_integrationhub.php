@@ -45,6 +45,7 @@ $string['connection'] = 'Connessione';
 $string['denylist'] = 'Eventi mai inviati';
 $string['denylist_desc'] = 'Nomi di eventi, uno per riga; * sta per qualsiasi sequenza di caratteri. Le modifiche delle impostazioni (\\core\\event\\config_log_created) non vengono mai inviate, perché contengono password.';
 $string['error_busy'] = 'Un altro processo lo sta modificando in questo momento. Riprovare.';
+$string['event_webhook_received'] = 'Messaggio di un servizio ricevuto';
 $string['hub'] = 'Indirizzo dell\'hub';
 $string['hub_answers'] = 'L\'hub all\'indirizzo {$a} risponde.';
 $string['hub_away'] = 'L\'hub all\'indirizzo {$a->hub} non risponde; gli eventi attendono nella posta in uscita. {$a->why}';

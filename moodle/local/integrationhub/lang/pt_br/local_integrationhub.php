@@ -45,6 +45,7 @@ $string['connection'] = 'Conexão';
 $string['denylist'] = 'Eventos que nunca são enviados';
 $string['denylist_desc'] = 'Nomes de eventos, um por linha; * representa qualquer sequência de caracteres. Alterações de configurações (\\core\\event\\config_log_created) nunca são enviadas, pois contêm senhas.';
 $string['error_busy'] = 'Outro processo está alterando isto no momento. Tente novamente.';
+$string['event_webhook_received'] = 'Mensagem de um serviço recebida';
 $string['hub'] = 'Endereço do hub';
 $string['hub_answers'] = 'O hub em {$a} responde.';
 $string['hub_away'] = 'O hub em {$a->hub} não responde; os eventos esperam na caixa de saída. {$a->why}';
