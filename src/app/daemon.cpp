@@ -21,6 +21,7 @@
 #include "ingest/intake.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "store/writer.hpp"
+#include "transport/by_type.hpp"
 #include "transport/http/http_transport.hpp"
 
 namespace mih::app {
@@ -65,7 +66,7 @@ struct Daemon::Parts {
   std::unique_ptr<JobRunner> jobs;  ///< outlives the writer, whose thread runs its steps
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<SiteCaller> site_caller;  ///< gets replies until the transport has ended
-  std::unique_ptr<transport::HttpTransport> transport;
+  std::unique_ptr<transport::Transport> transport;
   std::unique_ptr<delivery::Worker> worker;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<AlertMonitor> alerts;
@@ -134,19 +135,21 @@ void Daemon::Parts::build_writer(const config::Config& config) {
 Result<void> Daemon::Parts::build_transport(const config::Config& config) {
   auto guard = transport::Guard::parse(config.allowed_private);
   if (!guard) return fail(guard);
-  transport::HttpTransport::Options options;
-  options.guard = std::move(*guard);
-  options.clock = &clock;
-  transport = std::make_unique<transport::HttpTransport>(
-      std::move(options), [this](transport::CallId call, core::Reply reply) {
-        if (call >= kFirstTestCall) {
-          hub->on_test_reply(call, std::move(reply));
-        } else if (call >= kFirstSiteCall) {
-          site_caller->on_reply(call, std::move(reply));
-        } else {
-          worker->on_reply(call, std::move(reply));
-        }
-      });
+  const transport::Transport::Sink sink = [this](transport::CallId call, core::Reply reply) {
+    if (call >= kFirstTestCall) {
+      hub->on_test_reply(call, std::move(reply));
+    } else if (call >= kFirstSiteCall) {
+      site_caller->on_reply(call, std::move(reply));
+    } else {
+      worker->on_reply(call, std::move(reply));
+    }
+  };
+  transport::ByType::Transports transports;
+  transport::HttpTransport::Options http;
+  http.guard = *guard;
+  http.clock = &clock;
+  transports.rest = std::make_unique<transport::HttpTransport>(std::move(http), sink);
+  transport = std::make_unique<transport::ByType>(std::move(transports));
   return {};
 }
 
