@@ -3,6 +3,7 @@
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
+#include "api/json_views.hpp"
 #include "api/query.hpp"
 #include "base/hash.hpp"
 
@@ -21,8 +22,8 @@ Result<core::Site> calling_site(const Call& call) {
               "which a site is connected.");
 }
 
-void write_list(json::Writer& out, const core::Subscriptions& list) {
-  out.begin_object();
+/// The members of a list, without the brackets around it.
+void write_members(json::Writer& out, const core::Subscriptions& list) {
   out.member("version", list.version);
   out.key("patterns");
   out.begin_array();
@@ -32,7 +33,6 @@ void write_list(json::Writer& out, const core::Subscriptions& list) {
   out.key("sample");
   out.begin_array();
   out.end_array();
-  out.end_object();
 }
 
 ConnectRequest read_request(ObjectReader& reader) {
@@ -74,7 +74,9 @@ HandlerTask connect_site(Call& call) {
   out.member("callback_key", connected->site.callback_key);
   out.member("signon_key", connected->site.signon_key);
   out.key("subscriptions");
-  write_list(out, *call.api.hub.sites().subscriptions());
+  out.begin_object();
+  write_members(out, *call.api.hub.sites().subscriptions());
+  out.end_object();
   out.end_object();
   co_return Response::json(out.take());
 }
@@ -96,7 +98,14 @@ HandlerTask get_subscriptions(Call& call) {
   if (!site) co_return fail(site);
   call.api.hub.sites().heard_from(site->name, std::move(report));
   json::Writer out;
-  write_list(out, *call.api.hub.sites().subscriptions());
+  out.begin_object();
+  write_members(out, *call.api.hub.sites().subscriptions());
+  out.key("alerts");
+  out.begin_array();
+  for (const auto& alert : call.api.hub.alerts())
+    write_alert(out, alert);
+  out.end_array();
+  out.end_object();
   co_return Response::json(out.take());
 }
 

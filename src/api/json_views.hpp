@@ -9,6 +9,7 @@
 #include "api/call.hpp"
 #include "api/hub.hpp"
 #include "base/json.hpp"
+#include "core/alert.hpp"
 #include "core/delivery.hpp"
 #include "core/event.hpp"
 #include "core/rule.hpp"
@@ -32,6 +33,8 @@ void write_service(json::Writer& out, const core::Service& service,
 /// `flagged`: since when its service has been answering 410.
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
                 const engine::CaptureState& capture);
+
+void write_alert(json::Writer& out, const core::Alert& alert);
 
 /// Only the fields that people set; what an ETag is made of.
 std::string service_settings(const core::Service& service);

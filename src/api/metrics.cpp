@@ -110,10 +110,11 @@ void write_services(Page& page, const MetricsSource& source, const engine::Catal
 
 void write_alerts(Page& page, const std::vector<core::Alert>& alerts) {
   constexpr std::string_view kName = "mih_alert";
-  page.begin(kName, "gauge", "1 while an alert is raised; service is empty for the hub itself.");
+  page.begin(kName, "gauge",
+             "1 while an alert is raised; service and site are empty for the hub itself.");
   for (const auto& alert : alerts) {
-    page.add("{}{{kind=\"{}\",service=\"{}\"}} 1\n", kName, core::name_of(alert.kind),
-             label(alert.service_name));
+    page.add("{}{{kind=\"{}\",service=\"{}\",site=\"{}\"}} 1\n", kName, core::name_of(alert.kind),
+             label(alert.service_name), label(alert.site_name));
   }
 }
 

@@ -114,7 +114,8 @@ TEST_F(SitesRoutesTest, ASitesTokenGetsTheListAndEveryAnswerNamesItsVersion) {
   ASSERT_EQ(list.status, 200) << list.body;
   EXPECT_EQ(list.json(), (json{{"version", 7},
                                {"patterns", {R"(\core\event\user_created)"}},
-                               {"sample", json::array()}}));
+                               {"sample", json::array()},
+                               {"alerts", json::array()}}));
   EXPECT_EQ(list.header("mih-subscriptions"), "7");
   ASSERT_EQ(hub_.site_list.reports.size(), 2U);
   EXPECT_EQ(hub_.site_list.reports[0].second.list_version, 6);
@@ -125,6 +126,17 @@ TEST_F(SitesRoutesTest, ASitesTokenGetsTheListAndEveryAnswerNamesItsVersion) {
   EXPECT_EQ(client.request("POST", "/api/v1/events", "[", "Content-Type: text/x\r\n")
                 .header("mih-subscriptions"),
             "7");
+}
+
+TEST_F(SitesRoutesTest, ASiteIsToldOfAlerts) {
+  hub_.site_list.add("main");
+  core::Alert alert;
+  alert.kind = core::AlertKind::kDiskLow;
+  alert.message = "free some space";
+  hub_.raised = {alert};
+  const auto list = as(Role::kIngest, "main").request("GET", "/api/v1/connector/subscriptions");
+  ASSERT_EQ(list.json()["alerts"].size(), 1U) << list.body;
+  EXPECT_EQ(list.json()["alerts"][0]["message"], "free some space");
 }
 
 TEST_F(SitesRoutesTest, OtherTokensAreToldNothing) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/handlers.hpp"
+#include "api/json_views.hpp"
 #include "api/metrics.hpp"
 #include "api/openapi.hpp"
 #include "base/json.hpp"
@@ -33,20 +34,6 @@ Result<Figures> read_figures(store::Reader& reader, WallTime now) {
 async::Task<Result<Lanes>> read_lanes(Call& call) {
   return call.ask<Lanes>(
       [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
-}
-
-void write_alert(json::Writer& out, const core::Alert& alert) {
-  out.begin_object();
-  out.member("kind", core::name_of(alert.kind));
-  out.key("service");
-  if (alert.service) {
-    out.value(alert.service_name);
-  } else {
-    out.null();
-  }
-  out.member("since", to_unix_s(alert.since));
-  out.member("message", alert.message);
-  out.end_object();
 }
 
 std::string summary_body(const Figures& figures, const Lanes& lanes,

@@ -110,23 +110,28 @@ TEST_F(StatusTest, AlertsAreInTheSummaryAndInTheMetrics) {
   hub_.raised = {{.kind = core::AlertKind::kCircuitOpen,
                   .service = service,
                   .service_name = "crm",
+                  .site = {},
+                  .site_name = "",
                   .since = from_unix_ms(1'708'258'939'500),
                   .raised = true,
                   .message = "look at it"},
-                 {.kind = core::AlertKind::kDiskLow,
+                 {.kind = core::AlertKind::kSiteSilent,
                   .service = {},
                   .service_name = "",
+                  .site = core::SiteId{3},
+                  .site_name = "main",
                   .since = from_unix_ms(1'708'258'940'000),
                   .raised = true,
-                  .message = "free some space"}};
+                  .message = "look at its cron"}};
   EXPECT_EQ(send(as(Role::kView), "GET", "/api/v1/stats/summary").json()["alerts"],
-            json::parse(R"([{"kind": "circuit_open", "service": "crm", "since": 1708258939,
-                             "message": "look at it"},
-                            {"kind": "disk_low", "service": null, "since": 1708258940,
-                             "message": "free some space"}])"));
+            json::parse(R"([{"kind": "circuit_open", "service": "crm", "site": null,
+                             "since": 1708258939, "message": "look at it"},
+                            {"kind": "site_silent", "service": null, "site": "main",
+                             "since": 1708258940, "message": "look at its cron"}])"));
   const auto metrics = send(tcp(), "GET", "/metrics").body;
-  for (const std::string line : {"mih_alert{kind=\"circuit_open\",service=\"crm\"} 1\n",
-                                 "mih_alert{kind=\"disk_low\",service=\"\"} 1\n"}) {
+  for (const std::string line :
+       {"mih_alert{kind=\"circuit_open\",service=\"crm\",site=\"\"} 1\n",
+        "mih_alert{kind=\"site_silent\",service=\"\",site=\"main\"} 1\n"}) {
     EXPECT_NE(metrics.find('\n' + line), std::string::npos) << line << metrics;
   }
 }

@@ -16,7 +16,9 @@ void log(const engine::AlertChange& change) {
     spdlog::warn("alert {} raised: {}", kind, change.alert.message);
   } else {
     spdlog::info("alert {} cleared: {}", kind,
-                 change.alert.service ? change.alert.service_name : "the hub itself");
+                 change.alert.service ? change.alert.service_name
+                 : change.alert.site  ? change.alert.site_name
+                                      : "the hub itself");
   }
 }
 
@@ -26,6 +28,7 @@ AlertMonitor::AlertMonitor(Parts parts, std::vector<core::Alert> kept)
     : parts_(std::move(parts)),
       alerts_(kept),
       kept_(std::move(kept)),
+      started_(parts_.clock.now().wall),
       raised_(alerts_.raised()),
       thread_([this] { loop(); }) {}
 
@@ -121,6 +124,11 @@ std::optional<engine::AlertReadings> AlertMonitor::read(const Lanes& lanes) {
     }
     readings.services.push_back(std::move(reading));
   }
+  for (auto& site : parts_.sites.sites()) {
+    if (!site.is_connected()) continue;
+    readings.sites.push_back({site.id, std::move(site.name), site.last_seen, site.outbox_rows});
+  }
+  readings.listening_since = started_;
   return readings;
 }
 
@@ -128,9 +136,8 @@ bool AlertMonitor::note() {
   auto noted = kept_;
   for (const auto& change : untold_) {
     const auto& alert = change.alert;
-    const bool known = std::ranges::any_of(noted, [&](const core::Alert& item) {
-      return item.kind == alert.kind && item.service == alert.service;
-    });
+    const bool known = std::ranges::any_of(
+        noted, [&](const core::Alert& item) { return item.is_about_the_same_as(alert); });
     if (known || change.what == engine::AlertChange::What::kCleared) continue;
     noted.push_back(alert);
     noted.back().raised = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/registry.hpp"
+#include "app/site_directory.hpp"
 #include "base/time.hpp"
 #include "delivery/worker.hpp"
 #include "engine/alerts.hpp"
@@ -30,6 +31,7 @@ class AlertMonitor {
     store::Reader& reader;
     delivery::Worker& worker;
     ingest::Intake& intake;
+    const SiteDirectory& sites;
     const Clock& clock;
     std::function<std::int64_t()> free_disk;  ///< bytes
     std::int64_t min_free_disk = 0;           ///< bytes
@@ -68,6 +70,8 @@ class AlertMonitor {
   engine::Alerts alerts_;                    // of the thread alone
   std::vector<engine::AlertChange> untold_;  // likewise
   std::vector<core::Alert> kept_;            // likewise
+
+  const WallTime started_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -161,6 +161,7 @@ Result<void> Daemon::Parts::build_alerts(const config::Config& config) {
                             .reader = *store.reader,
                             .worker = *worker,
                             .intake = *intake,
+                            .sites = *sites,
                             .clock = clock,
                             .free_disk = [this] { return free_disk(dir); },
                             .min_free_disk = config.min_free_disk};

@@ -14,13 +14,18 @@ std::string_view name_of(AlertKind kind) {
       return "overflow";
     case AlertKind::kDiskLow:
       return "disk_low";
+    case AlertKind::kSiteSilent:
+      return "site_silent";
+    case AlertKind::kSiteOutbox:
+      return "site_outbox";
   }
   return "circuit_open";
 }
 
 std::optional<AlertKind> alert_kind_from(std::string_view name) {
   using enum AlertKind;
-  for (const auto kind : {kCircuitOpen, kDeadLetters, kOldestPending, kOverflow, kDiskLow}) {
+  for (const auto kind : {kCircuitOpen, kDeadLetters, kOldestPending, kOverflow, kDiskLow,
+                          kSiteSilent, kSiteOutbox}) {
     if (name_of(kind) == name) return kind;
   }
   return std::nullopt;

@@ -17,18 +17,37 @@ using std::chrono::minutes;
 constexpr minutes kNew{15};  ///< so long a dead letter is a new one
 constexpr minutes kTooOld{15};
 constexpr minutes kYoungAgain{10};
+constexpr minutes kTooLong{15};  ///< a site is silent, or has events in its outbox
 
 bool is_new(std::optional<WallTime> time, WallTime now) {
   return time && now - *time < kNew;
+}
+
+Alert about_hub(AlertKind kind) {
+  Alert alert;
+  alert.kind = kind;
+  return alert;
+}
+
+Alert about_service(AlertKind kind, const ServiceReading& reading) {
+  auto alert = about_hub(kind);
+  alert.service = reading.service;
+  alert.service_name = reading.name;
+  return alert;
+}
+
+Alert about_site(AlertKind kind, const SiteReading& reading) {
+  auto alert = about_hub(kind);
+  alert.site = reading.site;
+  alert.site_name = reading.name;
+  return alert;
 }
 
 }  // namespace
 
 /// What one reading says about one alert.
 struct Alerts::Trouble {
-  AlertKind kind;
-  core::ServiceId service;
-  std::string service_name;
+  Alert subject;             ///< its kind, and the service or site that it is about
   bool begins;               ///< it is there
   bool stays;                ///< not yet over, if it was there
   WallTime since;            ///< if it begins now
@@ -42,18 +61,20 @@ std::vector<Alert> Alerts::raised() const {
   return found;
 }
 
-Alert* Alerts::find(AlertKind kind, core::ServiceId service) {
+Alert* Alerts::find(const Alert& like) {
   const auto found = std::ranges::find_if(
-      alerts_, [&](const Alert& a) { return a.kind == kind && a.service == service; });
+      alerts_, [&](const Alert& known) { return known.is_about_the_same_as(like); });
   return found == alerts_.end() ? nullptr : &*found;
 }
 
 std::vector<AlertChange> Alerts::update(const AlertReadings& readings, milliseconds alert_open,
                                         WallTime now) {
   std::vector<AlertChange> changes;
-  drop_removed_services(readings, changes);
+  drop_removed(readings, changes);
   for (const auto& service : readings.services)
     check_service(service, alert_open, now, changes);
+  for (const auto& site : readings.sites)
+    check_site(site, readings.listening_since, now, changes);
   check_disk(readings, now, changes);
   return changes;
 }
@@ -62,9 +83,8 @@ void Alerts::check_service(const ServiceReading& reading, milliseconds alert_ope
                            std::vector<AlertChange>& changes) {
   const auto check = [&](AlertKind kind, bool begins, bool stays, WallTime since,
                          milliseconds patience, std::string message) {
-    settle(
-        {kind, reading.service, reading.name, begins, stays, since, patience, std::move(message)},
-        now, changes);
+    settle({about_service(kind, reading), begins, stays, since, patience, std::move(message)}, now,
+           changes);
   };
   const auto& name = reading.name;
   check(AlertKind::kCircuitOpen, reading.circuit_open, reading.circuit_open, now, alert_open,
@@ -88,16 +108,29 @@ void Alerts::check_service(const ServiceReading& reading, milliseconds alert_ope
                     name));
 }
 
+void Alerts::check_site(const SiteReading& reading, WallTime listening_since, WallTime now,
+                        std::vector<AlertChange>& changes) {
+  const bool silent = now - reading.last_seen > kTooLong;
+  settle(
+      {about_site(AlertKind::kSiteSilent, reading), silent && now - listening_since > kTooLong,
+       silent, reading.last_seen, milliseconds{0},
+       fmt::format("Nothing was heard of site {} for more than {} minutes. Does its cron run, and "
+                   "does it reach the hub? mih moodle check tells.",
+                   reading.name, kTooLong.count())},
+      now, changes);
+  const bool waiting = reading.outbox_rows > 0;
+  settle({about_site(AlertKind::kSiteOutbox, reading), waiting, waiting, now, kTooLong,
+          fmt::format("Events have waited in the outbox of site {} for more than {} minutes, {} at "
+                      "the moment. Does its cron run? mih moodle check tells why they wait.",
+                      reading.name, kTooLong.count(), reading.outbox_rows)},
+         now, changes);
+}
+
 void Alerts::check_disk(const AlertReadings& readings, WallTime now,
                         std::vector<AlertChange>& changes) {
   constexpr std::int64_t kMiB = 1 << 20;
-  settle({AlertKind::kDiskLow,
-          {},
-          {},
-          readings.free_disk / 2 < readings.min_free_disk,
-          readings.free_disk / 5 * 2 < readings.min_free_disk,
-          now,
-          milliseconds{0},
+  settle({about_hub(AlertKind::kDiskLow), readings.free_disk / 2 < readings.min_free_disk,
+          readings.free_disk / 5 * 2 < readings.min_free_disk, now, milliseconds{0},
           fmt::format("{} MiB are free on the disk of the data directory; below {} MiB no events "
                       "are accepted. Free some space.",
                       readings.free_disk / kMiB, readings.min_free_disk / kMiB)},
@@ -105,20 +138,16 @@ void Alerts::check_disk(const AlertReadings& readings, WallTime now,
 }
 
 void Alerts::settle(const Trouble& trouble, WallTime now, std::vector<AlertChange>& changes) {
-  Alert* alert = find(trouble.kind, trouble.service);
-  if (alert) alert->service_name = trouble.service_name;
+  Alert* alert = find(trouble.subject);
+  if (alert) alert->service_name = trouble.subject.service_name;
   if (alert && !trouble.begins && !trouble.stays) {
     clear(Alert{*alert}, changes);
     return;
   }
   if (!alert) {
     if (!trouble.begins) return;
-    alert = &alerts_.emplace_back(Alert{.kind = trouble.kind,
-                                        .service = trouble.service,
-                                        .service_name = trouble.service_name,
-                                        .since = trouble.since,
-                                        .raised = false,
-                                        .message = {}});
+    alert = &alerts_.emplace_back(trouble.subject);
+    alert->since = trouble.since;
   }
   alert->since = std::min(alert->since, now);  // the clock may have been set back
   if (alert->raised || now - alert->since < trouble.patience) return;
@@ -128,18 +157,18 @@ void Alerts::settle(const Trouble& trouble, WallTime now, std::vector<AlertChang
 }
 
 void Alerts::clear(const Alert& alert, std::vector<AlertChange>& changes) {
-  std::erase_if(alerts_, [&](const Alert& known) {
-    return known.kind == alert.kind && known.service == alert.service;
-  });
+  std::erase_if(alerts_, [&](const Alert& known) { return known.is_about_the_same_as(alert); });
   if (alert.raised) changes.push_back({AlertChange::What::kCleared, alert});
 }
 
-void Alerts::drop_removed_services(const AlertReadings& readings,
-                                   std::vector<AlertChange>& changes) {
+void Alerts::drop_removed(const AlertReadings& readings, std::vector<AlertChange>& changes) {
+  const auto is_there = [](const auto& all, auto id, auto projection) {
+    return !id || std::ranges::find(all, id, projection) != all.end();
+  };
   std::vector<Alert> dropped;
   std::ranges::copy_if(alerts_, std::back_inserter(dropped), [&](const Alert& alert) {
-    return alert.service && std::ranges::find(readings.services, alert.service,
-                                              &ServiceReading::service) == readings.services.end();
+    return !is_there(readings.services, alert.service, &ServiceReading::service) ||
+           !is_there(readings.sites, alert.site, &SiteReading::site);
   });
   for (const auto& alert : dropped)
     clear(alert, changes);
@@ -150,7 +179,8 @@ std::string alert_event(const AlertChange& change, WallTime now) {
   const std::string_view state = change.what == AlertChange::What::kRaised ? "raised" : "cleared";
   json::Writer out;
   out.begin_object();
-  out.member("id", fmt::format("alert-{}-{}-{}-{}", core::name_of(alert.kind), alert.service.value,
+  const auto subject = alert.service ? alert.service.value : alert.site.value;
+  out.member("id", fmt::format("alert-{}-{}-{}-{}", core::name_of(alert.kind), subject,
                                to_unix_ms(alert.since), state));
   out.member("eventname", kAlertEvent);
   out.member("component", "local_integrationhub");
@@ -167,12 +197,8 @@ std::string alert_event(const AlertChange& change, WallTime now) {
   out.begin_object();
   out.member("kind", core::name_of(alert.kind));
   out.member("state", state);
-  out.key("service");
-  if (alert.service) {
-    out.value(alert.service_name);
-  } else {
-    out.null();
-  }
+  out.member("service", alert.service ? std::optional(alert.service_name) : std::nullopt);
+  out.member("site", alert.site ? std::optional(alert.site_name) : std::nullopt);
   out.member("since", to_unix_s(alert.since));
   out.member("message", alert.message);
   out.end_object();

@@ -27,8 +27,18 @@ struct ServiceReading {
   std::optional<WallTime> newest_overflow;
 };
 
+/// What is seen of one connected site.
+struct SiteReading {
+  core::SiteId site;
+  std::string name;
+  WallTime last_seen{};
+  std::int64_t outbox_rows = 0;  ///< as it said when it was last seen
+};
+
 struct AlertReadings {
   std::vector<ServiceReading> services;  ///< all that exist
+  std::vector<SiteReading> sites;        ///< all that are connected
+  WallTime listening_since{};            ///< before, no site could be heard
   std::int64_t free_disk = 0;            ///< bytes
   std::int64_t min_free_disk = 0;        ///< bytes; below, no events are accepted
 };
@@ -51,6 +61,8 @@ struct AlertChange {
 ///   overflow        a dead letter `overflow` within 15 minutes; until none is new any more
 ///   disk_low        less than twice min_free_disk is free; until there is two and a half times as
 ///                   much
+///   site_silent     nothing was heard of a site for 15 minutes; until it is heard again
+///   site_outbox     events have waited in a site's outbox for 15 minutes; until it is empty
 class Alerts {
  public:
   /// `kept`: all() of the process before, so that a restart raises nothing again.
@@ -65,12 +77,14 @@ class Alerts {
 
  private:
   struct Trouble;
-  core::Alert* find(core::AlertKind kind, core::ServiceId service);
+  core::Alert* find(const core::Alert& like);
   void settle(const Trouble& trouble, WallTime now, std::vector<AlertChange>& changes);
   void check_service(const ServiceReading& reading, std::chrono::milliseconds alert_open,
                      WallTime now, std::vector<AlertChange>& changes);
+  void check_site(const SiteReading& reading, WallTime listening_since, WallTime now,
+                  std::vector<AlertChange>& changes);
   void check_disk(const AlertReadings& readings, WallTime now, std::vector<AlertChange>& changes);
-  void drop_removed_services(const AlertReadings& readings, std::vector<AlertChange>& changes);
+  void drop_removed(const AlertReadings& readings, std::vector<AlertChange>& changes);
   void clear(const core::Alert& alert, std::vector<AlertChange>& changes);
 
   std::vector<core::Alert> alerts_;

@@ -66,6 +66,36 @@ TEST_F(AlertsTest, ACircuitAlertsOnceItHasBeenOpenForLong) {
   EXPECT_TRUE(alerts_.all().empty());
 }
 
+TEST_F(AlertsTest, ASiteThatIsNotHeardOfAlertsUntilItIs) {
+  readings_.listening_since = now_;
+  readings_.sites = {{core::SiteId{3}, "main", now_ - hours{5}, 0}};
+  EXPECT_EQ(after(minutes{15}), "") << "it could not be heard while the hub was away";
+  EXPECT_EQ(after(seconds{1}), "+site_silent");
+  ASSERT_EQ(alerts_.raised().size(), 1U);
+  EXPECT_EQ(alerts_.raised()[0].site_name, "main");
+  EXPECT_EQ(alerts_.raised()[0].service_name, "");
+  restart();
+  readings_.listening_since = now_;
+  EXPECT_EQ(after(minutes{1}), "") << "a restart raises nothing again, nor clears it";
+  readings_.sites[0].last_seen = now_;
+  EXPECT_EQ(after(seconds{1}), "-site_silent");
+  EXPECT_EQ(after(minutes{14}), "");
+}
+
+TEST_F(AlertsTest, AnOutboxThatDoesNotGetEmptyAlerts) {
+  readings_.sites = {{core::SiteId{3}, "main", now_ + hours{1}, 500},
+                     {core::SiteId{4}, "other", now_ + hours{1}, 0}};
+  EXPECT_EQ(after(seconds{1}), "");
+  EXPECT_EQ(after(minutes{14}), "");
+  readings_.sites[0].outbox_rows = 0;
+  EXPECT_EQ(after(minutes{1}), "");
+  readings_.sites[0].outbox_rows = 1;
+  EXPECT_EQ(after(seconds{1}), "");
+  EXPECT_EQ(after(minutes{15}), "+site_outbox");
+  readings_.sites.erase(readings_.sites.begin());
+  EXPECT_EQ(after(seconds{1}), "-site_outbox") << "the site is not connected any more";
+}
+
 TEST_F(AlertsTest, ACircuitThatClosesInTimeSaysNothing) {
   crm().circuit_open = true;
   EXPECT_EQ(after(seconds{1}), "");

@@ -264,19 +264,33 @@ TYPED_TEST(StatisticsTest, AlertsAreKeptAsAWhole) {
   const core::Alert disk{.kind = AlertKind::kDiskLow,
                          .service = {},
                          .service_name = "",
+                         .site = {},
+                         .site_name = "",
                          .since = this->kStart,
                          .raised = true,
                          .message = "free some"};
   const core::Alert circuit{.kind = AlertKind::kCircuitOpen,
                             .service = this->crm_.id,
                             .service_name = "crm",
+                            .site = {},
+                            .site_name = "",
                             .since = this->kStart + minutes{1},
                             .raised = false,
                             .message = ""};
+  core::Alert silent{.kind = AlertKind::kSiteSilent,
+                     .service = {},
+                     .service_name = "",
+                     .site = core::SiteId{3},
+                     .site_name = "main",
+                     .since = this->kStart + minutes{2},
+                     .raised = true,
+                     .message = "its cron"};
+  auto another = silent;
+  another.site = core::SiteId{4};
   using Alerts = std::vector<core::Alert>;
-  check(this->store().save_alerts({circuit, disk}));
+  check(this->store().save_alerts({another, silent, circuit, disk}));
   this->subject_.reopen();
-  EXPECT_EQ(value_of(this->reader().alerts()), (Alerts{disk, circuit}));
+  EXPECT_EQ(value_of(this->reader().alerts()), (Alerts{disk, circuit, silent, another}));
   check(this->store().save_alerts({circuit}));
   EXPECT_EQ(value_of(this->reader().alerts()), Alerts{circuit});
   check(this->store().save_alerts({}));

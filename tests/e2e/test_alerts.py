@@ -36,10 +36,10 @@ def test_an_open_circuit_is_told_to_another_service(hub, receivers):
     assert (raised["other"]["kind"], raised["other"]["state"]) == ("circuit_open", "raised")
     assert raised["other"]["service"] == "crm" and "crm" in raised["other"]["message"]
     alert = wait_for_alerts(hub, "circuit_open")[0]
-    assert alert == {"kind": "circuit_open", "service": "crm", "since": raised["other"]["since"],
-                     "message": raised["other"]["message"]}
+    assert alert == {"kind": "circuit_open", "service": "crm", "site": None,
+                     "since": raised["other"]["since"], "message": raised["other"]["message"]}
     metrics = hub.stranger.get("/metrics", base="").body.decode()
-    assert 'mih_alert{kind="circuit_open",service="crm"} 1\n' in metrics
+    assert 'mih_alert{kind="circuit_open",service="crm",site=""} 1\n' in metrics
 
     hub.kill()
     hub.start()

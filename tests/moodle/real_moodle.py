@@ -31,7 +31,7 @@ def run(*words, timeout: float = 1200, **options) -> subprocess.CompletedProcess
 
 
 class MariaDb:
-    """A MariaDB that only a socket leads to."""
+    """A MariaDB that only a socket leads to. It is thrown away, so it does not wait for the disk."""
 
     kind = "mariadb"
 
@@ -42,7 +42,9 @@ class MariaDb:
             "--auth-root-authentication-method=normal")
         self.process = subprocess.Popen(
             ["mariadbd", "--no-defaults", f"--user={user()}", f"--datadir={self.data}",
-             f"--socket={self.socket}", "--skip-networking", f"--log-error={self.data}/log"],
+             f"--socket={self.socket}", "--skip-networking",
+             "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
+             "--skip-innodb-doublewrite", f"--log-error={self.data}/log"],
             stdin=subprocess.DEVNULL)
         wait_until(self.socket.exists, "MariaDB listens", 60)
         run("mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot", "-e",
@@ -60,7 +62,8 @@ class MariaDb:
 
 
 class PostgreSql:
-    """A PostgreSQL that only a socket leads to. It refuses to run as root."""
+    """A PostgreSQL that only a socket leads to, thrown away like the other. It refuses to run as
+    root."""
 
     kind = "pgsql"
 
@@ -79,7 +82,7 @@ class PostgreSql:
             "--auth=trust", "--encoding=UTF8", "--no-locale")
         self.process = subprocess.Popen(
             [*self._as_postgres(), f"{POSTGRES_BIN}/postgres", "-D", str(self.data), "-k",
-             str(self.sockets), "-c", "listen_addresses="],
+             str(self.sockets), "-c", "listen_addresses=", "-c", "fsync=off"],
             stdin=subprocess.DEVNULL, stdout=open(directory / "postgresql.log", "ab"),
             stderr=subprocess.STDOUT)
         wait_until((self.sockets / ".s.PGSQL.5432").exists, "PostgreSQL listens", 60)

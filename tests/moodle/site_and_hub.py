@@ -121,6 +121,7 @@ class FakeHub:
         self.version = 100
         self.patterns = patterns if patterns is not None else ["*"]
         self.sample: list[str] = []
+        self.alerts: list[dict] = []
         self.named_version: int | None = None  # named in headers, if not the list's
         self.events_answer = None  # a function of the request and its events, or None
         self.call_answer = Answer(202, {}, b'{"delivery_id":"d_abc"}')
@@ -175,7 +176,7 @@ class FakeHub:
         if request.headers.get("authorization") != f"Bearer {self.token}":
             return in_json(401, {"status": 401, "code": "unauthorized", "detail": "Who are you?"})
         if path == "/connector/subscriptions":
-            return in_json(200, self.list())
+            return in_json(200, {**self.list(), "alerts": self.alerts})
         if path == "/connector/catalogue":
             return Answer(204, {}, b"")
         if path.startswith("/services/"):

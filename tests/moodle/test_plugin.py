@@ -90,7 +90,7 @@ def test_every_text_that_is_used_exists_and_every_one_is_used():
                           code))
     used |= set(re.findall(r"'(privacy:[^']+)'", code))
     used |= {f"check_{name}" for name in ("hub", "subscription_list", "outbox_age",
-                                          "refused_events")}
+                                          "refused_events", "hub_alerts")}
     used |= {"integrationhub:manage", "integrationhub:view", "cachedef_state", "hub_help",
              "code_help", "service_not_found", "service_disabled", "circuit_open",
              "hub_refuses", "hub_away"}

@@ -6,6 +6,16 @@ from site_and_hub import CREATED, UPDATED, FakeHub, fire
 from support.receiver import Answer
 
 
+def test_the_hubs_alerts_are_in_the_status_report(connected, fake_hub):
+    assert connected.checks()["hub_alerts"] == ("ok", "The hub is alarmed about nothing.")
+    fake_hub.alerts = [{"kind": "disk_low", "message": "9 < 10 MiB are free."},
+                       {"kind": "site_silent", "message": "Nothing was heard."}]
+    assert connected.checks()["hub_alerts"] == \
+        ("warning", "9 &lt; 10 MiB are free. Nothing was heard.")
+    fake_hub.receiver.down()
+    assert connected.checks()["hub_alerts"][0] == "na"
+
+
 def test_without_a_connection_nothing_is_captured_and_the_checks_say_so(site):
     site.run(fire(CREATED, objectid=1))
     assert site.outbox() == []

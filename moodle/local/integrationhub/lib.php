@@ -33,5 +33,6 @@ function local_integrationhub_status_checks(): array {
         new \local_integrationhub\check\subscription_list(),
         new \local_integrationhub\check\outbox_age(),
         new \local_integrationhub\check\refused_events(),
+        new \local_integrationhub\check\hub_alerts(),
     ];
 }

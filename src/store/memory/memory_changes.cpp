@@ -138,7 +138,7 @@ Result<void> MemoryStore::save_alerts(const std::vector<core::Alert>& alerts) {
   if (failure_) return std::unexpected(*failure_);
   alerts_ = alerts;
   std::ranges::sort(alerts_, {}, [](const core::Alert& alert) {
-    return std::tuple{alert.since, alert.service, core::name_of(alert.kind)};
+    return std::tuple{alert.since, alert.service, alert.site, core::name_of(alert.kind)};
   });
   return {};
 }

@@ -116,10 +116,12 @@ CREATE TABLE local_integrationhub_alert (
   kind TEXT NOT NULL,
   service_id INTEGER NOT NULL,
   service_name TEXT NOT NULL,
+  site_id INTEGER NOT NULL,
+  site_name TEXT NOT NULL,
   since_ms INTEGER NOT NULL,
   raised INTEGER NOT NULL,
   message TEXT NOT NULL,
-  PRIMARY KEY (kind, service_id)
+  PRIMARY KEY (kind, service_id, site_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE local_integrationhub_token (

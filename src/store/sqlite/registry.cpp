@@ -266,10 +266,10 @@ Result<void> Registry::save_settings(const core::Settings& settings) {
 Result<void> Registry::save_alerts(const std::vector<core::Alert>& alerts) {
   Transaction transaction{connection_, Write::kWrite};
   connection_.execute("DELETE FROM local_integrationhub_alert");
-  Statement insert{connection_, "INSERT INTO local_integrationhub_alert VALUES (?,?,?,?,?,?)"};
+  Statement insert{connection_, "INSERT INTO local_integrationhub_alert VALUES (?,?,?,?,?,?,?,?)"};
   for (const auto& alert : alerts) {
-    insert.run(core::name_of(alert.kind), alert.service, alert.service_name, alert.since,
-               alert.raised, alert.message);
+    insert.run(core::name_of(alert.kind), alert.service, alert.service_name, alert.site,
+               alert.site_name, alert.since, alert.raised, alert.message);
   }
   return transaction.commit();
 }

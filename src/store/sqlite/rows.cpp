@@ -159,8 +159,9 @@ std::vector<core::CircuitRecord> read_circuits(Connection& connection) {
 
 std::vector<core::Alert> read_alerts(Connection& connection) {
   Statement statement{connection,
-                      "SELECT kind, service_id, service_name, since_ms, raised, message"
-                      " FROM local_integrationhub_alert ORDER BY since_ms, service_id, kind"};
+                      "SELECT kind, service_id, service_name, site_id, site_name, since_ms, raised,"
+                      " message FROM local_integrationhub_alert"
+                      " ORDER BY since_ms, service_id, site_id, kind"};
   std::vector<core::Alert> alerts;
   Rows row = statement.query();
   while (row.next()) {
@@ -169,9 +170,11 @@ std::vector<core::Alert> read_alerts(Connection& connection) {
     alerts.push_back({.kind = *kind,
                       .service = core::ServiceId{row.integer(1)},
                       .service_name = std::string{row.text(2)},
-                      .since = row.time_ms(3),
-                      .raised = row.integer(4) != 0,
-                      .message = std::string{row.text(5)}});
+                      .site = core::SiteId{row.integer(3)},
+                      .site_name = std::string{row.text(4)},
+                      .since = row.time_ms(5),
+                      .raised = row.integer(6) != 0,
+                      .message = std::string{row.text(7)}});
   }
   return alerts;
 }

@@ -24,6 +24,7 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['alerts_none'] = 'The hub is alarmed about nothing.';
 $string['cachedef_state'] = 'What requests tell each other about the hub';
 $string['call_refused'] = 'The hub refused the call: {$a}';
 $string['capturemode'] = 'Capture mode';
@@ -31,6 +32,7 @@ $string['capturemode_desc'] = 'How events reach the hub. In fast mode they stay 
 $string['capturemode_fast'] = 'Fast';
 $string['capturemode_safe'] = 'Safe';
 $string['check_hub'] = 'Integration Hub: connection';
+$string['check_hub_alerts'] = 'Integration Hub: alerts of the hub';
 $string['check_outbox_age'] = 'Integration Hub: waiting events';
 $string['check_refused_events'] = 'Integration Hub: refused events';
 $string['check_subscription_list'] = 'Integration Hub: list of events';

@@ -24,6 +24,7 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['alerts_none'] = 'El hub no tiene ninguna alerta.';
 $string['cachedef_state'] = 'Lo que las peticiones se comunican acerca del hub';
 $string['call_refused'] = 'El hub rechazó la llamada: {$a}';
 $string['capturemode'] = 'Modo de captura';
@@ -31,6 +32,7 @@ $string['capturemode_desc'] = 'Cómo llegan los eventos al hub. En el modo rápi
 $string['capturemode_fast'] = 'Rápido';
 $string['capturemode_safe'] = 'Seguro';
 $string['check_hub'] = 'Integration Hub: conexión';
+$string['check_hub_alerts'] = 'Integration Hub: alertas del hub';
 $string['check_outbox_age'] = 'Integration Hub: eventos en espera';
 $string['check_refused_events'] = 'Integration Hub: eventos rechazados';
 $string['check_subscription_list'] = 'Integration Hub: lista de eventos';

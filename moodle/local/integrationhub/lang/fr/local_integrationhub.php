@@ -24,6 +24,7 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['alerts_none'] = 'Le hub ne signale aucune alerte.';
 $string['cachedef_state'] = 'Ce que les requêtes se communiquent au sujet du hub';
 $string['call_refused'] = 'Le hub a refusé l\'appel : {$a}';
 $string['capturemode'] = 'Mode de capture';
@@ -31,6 +32,7 @@ $string['capturemode_desc'] = 'Comment les événements parviennent au hub. En m
 $string['capturemode_fast'] = 'Rapide';
 $string['capturemode_safe'] = 'Sûr';
 $string['check_hub'] = 'Integration Hub : connexion';
+$string['check_hub_alerts'] = 'Integration Hub : alertes du hub';
 $string['check_outbox_age'] = 'Integration Hub : événements en attente';
 $string['check_refused_events'] = 'Integration Hub : événements refusés';
 $string['check_subscription_list'] = 'Integration Hub : liste d\'événements';

@@ -24,6 +24,7 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['alerts_none'] = 'L’hub non segnala alcun avviso.';
 $string['cachedef_state'] = 'Ciò che le richieste si comunicano riguardo all\'hub';
 $string['call_refused'] = 'L\'hub ha rifiutato la chiamata: {$a}';
 $string['capturemode'] = 'Modalità di cattura';
@@ -31,6 +32,7 @@ $string['capturemode_desc'] = 'Come gli eventi raggiungono l\'hub. In modalità 
 $string['capturemode_fast'] = 'Rapida';
 $string['capturemode_safe'] = 'Sicura';
 $string['check_hub'] = 'Integration Hub: connessione';
+$string['check_hub_alerts'] = 'Integration Hub: avvisi dell’hub';
 $string['check_outbox_age'] = 'Integration Hub: eventi in attesa';
 $string['check_refused_events'] = 'Integration Hub: eventi rifiutati';
 $string['check_subscription_list'] = 'Integration Hub: elenco degli eventi';

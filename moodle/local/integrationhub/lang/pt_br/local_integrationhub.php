@@ -24,6 +24,7 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['alerts_none'] = 'O hub não tem nenhum alerta.';
 $string['cachedef_state'] = 'O que as requisições comunicam umas às outras sobre o hub';
 $string['call_refused'] = 'O hub recusou a chamada: {$a}';
 $string['capturemode'] = 'Modo de captura';
@@ -31,6 +32,7 @@ $string['capturemode_desc'] = 'Como os eventos chegam ao hub. No modo rápido fi
 $string['capturemode_fast'] = 'Rápido';
 $string['capturemode_safe'] = 'Seguro';
 $string['check_hub'] = 'Integration Hub: conexão';
+$string['check_hub_alerts'] = 'Integration Hub: alertas do hub';
 $string['check_outbox_age'] = 'Integration Hub: eventos em espera';
 $string['check_refused_events'] = 'Integration Hub: eventos recusados';
 $string['check_subscription_list'] = 'Integration Hub: lista de eventos';
