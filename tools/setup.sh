@@ -51,6 +51,12 @@ need_packages() {
   install_packages "${missing[@]}" || show_failure "apt-get install"
 }
 
+# Node and npm for the dashboard; those of another source than Debian are taken as they are.
+need_node() {
+  command -v node >/dev/null && command -v npm >/dev/null && return 0
+  need_packages dashboard
+}
+
 # Uses as_root of the caller. --no-remove: never exchange a package that somebody installed.
 install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-remove \

@@ -83,6 +83,10 @@ HandlerTask connect_site(Call& call);
 HandlerTask get_subscriptions(Call& call);
 HandlerTask put_catalogue(Call& call);
 
+// dashboard_routes.cpp
+HandlerTask get_dashboard(Call& call);
+HandlerTask get_asset(Call& call);
+
 // status_routes.cpp
 HandlerTask get_summary(Call& call);
 HandlerTask get_health(Call& call);

@@ -45,6 +45,8 @@ std::string_view reason_of(int status) {
       return "Accepted";
     case 204:
       return "No Content";
+    case 304:
+      return "Not Modified";
     case 400:
       return "Bad Request";
     case 401:
@@ -114,6 +116,21 @@ std::string percent_encoded(std::string_view text) {
     out.push_back(kHex[byte & 15U]);
   }
   return out;
+}
+
+bool accepts_coding(std::string_view header, std::string_view coding) {
+  while (!header.empty()) {
+    const auto comma = header.find(',');
+    const auto item = header.substr(0, comma);
+    header.remove_prefix(comma == std::string_view::npos ? header.size() : comma + 1);
+    std::string name;
+    assign_media_type(name, item);
+    if (name != coding) continue;
+    const auto quality = item.find("q=");
+    return quality == std::string_view::npos ||
+           item.substr(quality + 2).find_first_of("123456789") != std::string_view::npos;
+  }
+  return false;
 }
 
 void assign_media_type(std::string& out, std::string_view content_type) {

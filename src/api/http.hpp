@@ -27,6 +27,8 @@ struct Request {
   std::string content_type;  ///< media type alone, lower case, "" when not given
   std::string content_encoding;
   std::string if_match;
+  std::string if_none_match;
+  bool accepts_gzip = false;
   std::optional<std::int64_t> list_version;  ///< MIH-Subscriptions: the list that a site goes by
   std::string body;
 };
@@ -36,6 +38,9 @@ struct Response {
   std::string body = {};
   std::string_view content_type = "application/json";
   std::vector<std::pair<std::string_view, std::string>> headers = {};
+  std::string_view cache = "no-store";
+  /// Content-Security-Policy; what is not a page may do nothing.
+  std::string policy = {};
 
   static Response json(std::string body, int status = 200) {
     return {.status = status, .body = std::move(body)};
@@ -50,6 +55,10 @@ std::string_view reason_of(int status);
 std::optional<std::string> percent_decoded(std::string_view text);
 /// `text` for use as one path segment.
 std::string percent_encoded(std::string_view text);
+
+/// Whether an Accept-Encoding value names `coding` and does not refuse it (RFC 9110,
+/// section 12.5.3).
+bool accepts_coding(std::string_view header, std::string_view coding);
 
 /// Makes `out` the media type of a Content-Type value: without parameters, lower case.
 void assign_media_type(std::string& out, std::string_view content_type);

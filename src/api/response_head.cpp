@@ -9,9 +9,8 @@
 namespace mih::api {
 namespace {
 
+constexpr std::string_view kNoPage = "default-src 'none'; frame-ancestors 'none'";
 constexpr std::string_view kSecurityHeaders =
-    "Cache-Control: no-store\r\n"
-    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n"
     "X-Content-Type-Options: nosniff\r\n";
 
@@ -52,8 +51,9 @@ void append(std::string& out, const Parts&... parts) {
 void compose_head(std::string& out, const Response& response, AfterThis after) {
   out = "HTTP/1.1 ";
   append(out, response.status, " ", reason_of(response.status), "\r\n", http_date(),
-         kSecurityHeaders);
-  if (response.status != 204) {
+         kSecurityHeaders, "Cache-Control: ", response.cache, "\r\nContent-Security-Policy: ",
+         response.policy.empty() ? kNoPage : std::string_view(response.policy), "\r\n");
+  if (response.status != 204 && response.status != 304) {
     append(out, "Content-Type: ", response.content_type,
            "\r\nContent-Length: ", response.body.size(), "\r\n");
   }

@@ -66,6 +66,8 @@ std::span<const Route> routes() {
       {kDelete, "/api/v1/tokens/{id}", kManage, delete_token, kAdminSocket},
 
       {kGet, "/api/v1/openapi.json", kNone, get_openapi},
+      {kGet, "/", kNone, get_dashboard},
+      {kGet, "/assets/{name}", kNone, get_asset},
       {kGet, "/healthz", kNone, get_health},
       {kGet, "/readyz", kNone, get_readiness},
       {kGet, "/metrics", kNone, get_metrics, kLocal},

@@ -118,6 +118,8 @@ struct Session::Wire {
     assign_media_type(request.content_type, view_of(message[http::field::content_type]));
     assign_media_type(request.content_encoding, view_of(message[http::field::content_encoding]));
     request.if_match = view_of(message[http::field::if_match]);
+    request.if_none_match = view_of(message[http::field::if_none_match]);
+    request.accepts_gzip = accepts_coding(view_of(message[http::field::accept_encoding]), "gzip");
     request.list_version = number_of(view_of(message[kSubscriptions]));
   }
 
@@ -311,7 +313,7 @@ async::Task<bool> Session::write(const Response& response, bool keep_alive) {
     after = assumed ? AfterThis::kStays : AfterThis::kStaysAndSaysSo;
   }
   compose_head(wire_->head, response, after);
-  const bool bodiless = wire_->head_only || response.status == 204;
+  const bool bodiless = wire_->head_only || response.status == 204 || response.status == 304;
   const std::array<asio::const_buffer, 2> parts{
       asio::buffer(wire_->head),
       asio::buffer(response.body.data(), bodiless ? 0 : response.body.size())};

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SKIPPED = {".git", "build", "mih-data", "__pycache__", "node_modules", ".pytest_cache"}
+SKIPPED = {".git", "build", "mih-data", "__pycache__", "node_modules", "generated",
+           ".pytest_cache"}
 
 
 def files(folder: str = ".", *suffixes: str) -> list[Path]:

@@ -1,0 +1,32 @@
+import type { components } from './generated/schema';
+
+export type Problem = components['schemas']['Problem'];
+export type FieldFault = NonNullable<Problem['errors']>[number];
+
+/** An answer of the hub that is not a success. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem | null,
+  ) {
+    super(problem?.detail ?? `HTTP ${status}`);
+  }
+  get code(): string {
+    return this.problem?.code ?? '';
+  }
+  get faults(): FieldFault[] {
+    return this.problem?.errors ?? [];
+  }
+}
+
+/** The hub did not answer at all. */
+export class ConnectionLost extends Error {}
+
+export function faultsOf(error: unknown): FieldFault[] {
+  return error instanceof ApiError ? error.faults : [];
+}
+
+/** This hub does not have that part of the API. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}

@@ -1,0 +1,105 @@
+import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useApp } from './app';
+import { all, call, data, hub } from './client';
+import { isMissing } from './problem';
+import type { Metric, Rule, Service } from './types';
+
+const PAGE = 500;
+const MOMENT_MS = 60_000;
+
+export function useSummary() {
+  const { live } = useApp();
+  return useQuery({
+    queryKey: ['summary'],
+    queryFn: () => data(hub.GET('/api/v1/stats/summary')),
+    refetchInterval: live ? false : 5_000,
+  });
+}
+
+export function useServices() {
+  const { refresh_ms } = useApp();
+  return useQuery({
+    queryKey: ['services'],
+    queryFn: async () =>
+      (await all((cursor) =>
+        data(hub.GET('/api/v1/services', { params: { query: { limit: PAGE, cursor } } })),
+      )) as Service[],
+    refetchInterval: refresh_ms,
+  });
+}
+
+export function useService(name: string) {
+  const { refresh_ms } = useApp();
+  return useQuery({
+    queryKey: ['services', name],
+    queryFn: async () =>
+      (await data(
+        hub.GET('/api/v1/services/{name}', { params: { path: { name } } }),
+      )) as Service,
+    refetchInterval: refresh_ms,
+  });
+}
+
+export function useRules() {
+  const { refresh_ms } = useApp();
+  return useQuery({
+    queryKey: ['rules'],
+    queryFn: async () =>
+      (await all((cursor) =>
+        data(hub.GET('/api/v1/rules', { params: { query: { limit: PAGE, cursor } } })),
+      )) as Rule[],
+    refetchInterval: refresh_ms * 3,
+  });
+}
+
+export function useLatestEvents(limit: number, eventname?: string) {
+  const { refresh_ms } = useApp();
+  return useQuery({
+    queryKey: ['events', 'latest', limit, eventname],
+    queryFn: () =>
+      data(hub.GET('/api/v1/events', { params: { query: { limit, eventname } } })),
+    refetchInterval: refresh_ms,
+  });
+}
+
+/** Several metrics over the same time. `to` is cut to the minute, so that views share answers. */
+export function useSeries(metrics: Metric[], span_s: number, step: number, service?: string) {
+  const results = useQueries({
+    queries: metrics.map((metric) => ({
+      queryKey: ['series', metric, span_s, step, service],
+      queryFn: () => {
+        const to = Math.floor(Date.now() / 1000);
+        const query = { metric, service, step, from: to - span_s, to };
+        return data(hub.GET('/api/v1/stats/series', { params: { query } }));
+      },
+      refetchInterval: MOMENT_MS / 4,
+    })),
+  });
+  return {
+    data: results.every((r) => r.data) ? results.map((r) => r.data?.points ?? []) : undefined,
+    error: results.find((r) => r.error)?.error ?? null,
+    isPending: results.some((r) => r.isPending),
+    refetch: () => Promise.all(results.map((r) => r.refetch())),
+  };
+}
+
+/** A part of the API that this hub may lack: `missing` then. */
+export function useOptional<T>(path: string, enabled = true) {
+  const query = useQuery({
+    queryKey: ['optional', path],
+    queryFn: () => call<T>('GET', path),
+    enabled,
+    staleTime: MOMENT_MS,
+  });
+  return { ...query, missing: isMissing(query.error) };
+}
+
+/** A change; afterwards the lists that it touches are asked for again. */
+export function useChange<In, Out>(change: (input: In) => Promise<Out>, lists: string[]) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () =>
+      Promise.all(lists.map((list) => queries.invalidateQueries({ queryKey: [list] }))),
+  });
+}

@@ -1,0 +1,106 @@
+import { useState, type ReactNode } from 'react';
+import { useI18n } from '../i18n';
+import { Icon } from './Icon';
+
+export interface Column<T> {
+  id: string;
+  title: string;
+  cell: (row: T) => ReactNode;
+  /** Makes the column sortable. */
+  sortBy?: (row: T) => string | number | null | undefined;
+  kind?: 'num' | 'wide' | 'actions';
+}
+
+interface Order {
+  id: string;
+  down: boolean;
+}
+
+function sorted<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[] {
+  const value = column?.sortBy;
+  if (!value) return rows;
+  const sign = down ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (x == null || y == null) return x == null ? (y == null ? 0 : 1) : -1;
+    if (typeof x === 'string' && typeof y === 'string') return sign * x.localeCompare(y);
+    return sign * (Number(x) - Number(y));
+  });
+}
+
+/** A table that scrolls by itself when it is wider than the page. Rows are one page of a list. */
+export function Table<T>(props: {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string | number;
+  first?: Order;
+}) {
+  const [order, setOrder] = useState<Order | null>(props.first ?? null);
+  const { columns } = props;
+  const rows = sorted(props.rows, columns.find((c) => c.id === order?.id), order?.down ?? false);
+  const sort = (id: string) =>
+    setOrder((now) => ({ id, down: now?.id === id ? !now.down : false }));
+  const direction = (id: string) =>
+    order?.id !== id ? undefined : order.down ? 'descending' : 'ascending';
+  return (
+    <div className="table-box" tabIndex={0} role="region" aria-label={props.label}>
+      <table className="table table-hover">
+        <caption className="visually-hidden">{props.label}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.id} scope="col" className={column.kind === 'num' ? 'num' : undefined}
+                aria-sort={direction(column.id)}>
+                <Heading column={column} down={order?.id === column.id ? order.down : null}
+                  onSort={() => sort(column.id)} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={props.rowKey(row)}>
+              {columns.map((column) => (
+                <td key={column.id} className={column.kind}>{column.cell(row)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Heading<T>(props: { column: Column<T>; down: boolean | null; onSort: () => void }) {
+  const { column, down } = props;
+  if (column.kind === 'actions') return <span className="visually-hidden">{column.title}</span>;
+  if (!column.sortBy) return column.title;
+  return (
+    <button type="button" className="sorter" onClick={props.onSort}>
+      {column.title}
+      {down !== null && <Icon name={down ? 'down' : 'up'} size={14} />}
+    </button>
+  );
+}
+
+/** Steps through the pages of a list that lies in the browser. */
+export function Pages(props: { page: number; pages: number; onPage: (page: number) => void }) {
+  const { t } = useI18n();
+  if (props.pages <= 1) return null;
+  return (
+    <nav className="pager" aria-label={t('pager.label')}>
+      <button type="button" className="btn btn-sm btn-outline-secondary"
+        disabled={props.page === 0} onClick={() => props.onPage(props.page - 1)}>
+        {t('pager.newer')}
+      </button>
+      <span className="muted small">
+        {t('pager.of', { page: props.page + 1, pages: props.pages })}
+      </span>
+      <button type="button" className="btn btn-sm btn-outline-secondary"
+        disabled={props.page + 1 >= props.pages} onClick={() => props.onPage(props.page + 1)}>
+        {t('pager.older')}
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,67 @@
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+/** Numbers, times and durations in one language. Times are Unix seconds. */
+export class Formats {
+  private readonly numbers: Intl.NumberFormat;
+  private readonly compacts: Intl.NumberFormat;
+  private readonly times: Intl.DateTimeFormat;
+  private readonly clocks: Intl.DateTimeFormat;
+  private readonly days: Intl.DateTimeFormat;
+  private readonly relatives: Intl.RelativeTimeFormat;
+
+  constructor(private readonly locale: string) {
+    this.numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+    this.compacts = new Intl.NumberFormat(locale, {
+      notation: 'compact',
+      maximumFractionDigits: 1,
+    });
+    this.times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+    this.clocks = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+    this.days = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+    this.relatives = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+  }
+
+  number = (value: number): string => this.numbers.format(value);
+  compact = (value: number): string => this.compacts.format(value);
+  percent = (share: number): string =>
+    new Intl.NumberFormat(this.locale, { style: 'percent', maximumFractionDigits: 1 }).format(
+      share,
+    );
+  time = (unix: number): string => this.times.format(unix * 1000);
+  clock = (unix: number): string => this.clocks.format(unix * 1000);
+  day = (unix: number): string => this.days.format(unix * 1000);
+  list = (items: string[]): string => new Intl.ListFormat(this.locale).format(items);
+
+  /** "3 min ago", "in 20 s": `unix` as seen from `now`. */
+  relative(unix: number, now: number): string {
+    const seconds = Math.round(unix - now);
+    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+    return this.relatives.format(Math.trunc(seconds / size), unit);
+  }
+
+  /** A length of time with its largest fitting unit: "1.5 h". */
+  duration(seconds: number): string {
+    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+    return new Intl.NumberFormat(this.locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits: 1,
+    }).format(seconds / size);
+  }
+
+  milliseconds(value: number): string {
+    const long = value >= 10_000;
+    return new Intl.NumberFormat(this.locale, {
+      style: 'unit',
+      unit: long ? 'second' : 'millisecond',
+      unitDisplay: 'short',
+      maximumFractionDigits: long ? 1 : 0,
+    }).format(long ? value / 1000 : value);
+  }
+}

@@ -1,0 +1,43 @@
+/** The times that charts can show: span, and a step that gives 60 to 180 points. Seconds. */
+export const RANGES = [
+  { id: '15m', span: 900, step: 60 },
+  { id: '1h', span: 3_600, step: 60 },
+  { id: '6h', span: 21_600, step: 300 },
+  { id: '24h', span: 86_400, step: 900 },
+  { id: '7d', span: 604_800, step: 7_200 },
+  { id: '30d', span: 2_592_000, step: 21_600 },
+] as const;
+export type Range = (typeof RANGES)[number];
+export type RangeId = Range['id'];
+
+export function rangeOf(id: string | undefined): Range {
+  return RANGES.find((range) => range.id === id) ?? RANGES[1];
+}
+
+type Point = (number | null)[];
+
+export function valuesOf(points: Point[] | undefined): (number | null)[] {
+  return (points ?? []).map((point) => point[1] ?? null);
+}
+
+export function timesOf(points: Point[] | undefined): number[] {
+  return (points ?? []).map((point) => point[0] ?? 0);
+}
+
+/** Counts per step as a rate per second; the step that has only begun is left out. */
+export function perSecond(points: Point[] | undefined, step: number, now: number) {
+  return (points ?? []).map(([time, value]) =>
+    value == null || (time ?? 0) + step > now ? null : value / step);
+}
+
+/** Share of attempts that succeeded, per step. */
+export function successShare(delivered: (number | null)[], failed: (number | null)[]) {
+  return delivered.map((good, index) => {
+    const bad = failed[index] ?? 0;
+    return good == null || good + bad === 0 ? null : good / (good + bad);
+  });
+}
+
+export function sumOf(values: (number | null)[]): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+}

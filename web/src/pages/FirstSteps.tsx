@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query';
+import { useApp } from '../api/app';
+import { data, hub } from '../api/client';
+import type { Rule, Service, Summary } from '../api/types';
+import { Icon } from '../components/Icon';
+import { useI18n, type Key } from '../i18n';
+import { hrefTo } from '../router';
+
+interface Step {
+  id: 'service' | 'test' | 'rule' | 'event';
+  done: boolean;
+  href: string;
+}
+
+/** Leads through a hub that has nothing yet, by the hand. */
+export function FirstSteps(props: {
+  services: Service[] | undefined;
+  rules: Rule[] | undefined;
+  summary: Summary;
+}) {
+  const { t } = useI18n();
+  const { canManage } = useApp();
+  const log = useQuery({
+    queryKey: ['log', 'any-success'],
+    queryFn: () =>
+      data(hub.GET('/api/v1/log', { params: { query: { limit: 1, success: true } } })),
+  });
+  const service = props.services?.[0];
+  const steps: Step[] = [
+    { id: 'service', done: Boolean(service), href: hrefTo(['services'], { add: 'rest' }) },
+    {
+      id: 'test',
+      done: (log.data?.items.length ?? 0) > 0,
+      href: service ? hrefTo(['services', service.name], { test: 1 }) : hrefTo(['services']),
+    },
+    { id: 'rule', done: Boolean(props.rules?.length), href: hrefTo(['rules', 'new']) },
+    { id: 'event', done: props.summary.events_accepted > 0, href: hrefTo(['events']) },
+  ];
+  const next = steps.find((step) => !step.done);
+  if (!next) return null;
+  return (
+    <section className="card">
+      <div className="card-body">
+        <h2>{t('first.title')}</h2>
+        <p className="muted">{t('first.text')}</p>
+        <ol className="steps">
+          {steps.map((step, index) => (
+            <li key={step.id} className={step === next ? 'next' : ''}>
+              <span className={`step-mark tone-${step.done ? 'ok' : step === next ? 'note' : 'idle'}`}>
+                {step.done ? <Icon name="check" /> : index + 1}
+              </span>
+              <div className="step-text">
+                <h3>
+                  {t(`first.${step.id}` as Key)}
+                  {step.done && <span className="visually-hidden"> ({t('first.done')})</span>}
+                </h3>
+                <p>{t(`first.${step.id}.text` as Key)}</p>
+                {canManage && !step.done && (
+                  <a className={`btn btn-sm ${step === next ? 'btn-primary' : 'btn-outline-primary'}`}
+                    href={step.href}>
+                    {t(`first.${step.id}.do` as Key)}
+                  </a>
+                )}
+              </div>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,130 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useApp } from '../api/app';
+import { data, hub } from '../api/client';
+import { useChange, useServices, useSummary } from '../api/queries';
+import type { LogRow } from '../api/types';
+import { Confirm } from '../components/Confirm';
+import { Icon } from '../components/Icon';
+import { LogTable } from '../components/LogTable';
+import { ErrorNotice } from '../components/States';
+import { useToast } from '../components/Toasts';
+import { useI18n } from '../i18n';
+import { csvOf, logQuery } from '../lib/log';
+import { refineTo, usePlace } from '../router';
+
+/** A download larger than this would be a job for the API. */
+const MAX_ROWS = 100_000;
+
+async function allRows(filter: Record<string, string>): Promise<LogRow[]> {
+  const rows: LogRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { ...logQuery(filter), limit: 500, cursor };
+    const page = await data(hub.GET('/api/v1/log', { params: { query } }));
+    rows.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor && rows.length < MAX_ROWS);
+  return rows;
+}
+
+export default function Log() {
+  const { t } = useI18n();
+  const { canManage } = useApp();
+  const { query } = usePlace();
+  const download = useMutation({
+    mutationFn: async () => {
+      const file = new Blob([csvOf(await allRows(query))], { type: 'text/csv' });
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(file);
+      link.download = 'mih-log.csv';
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+  });
+  return (
+    <>
+      <div className="page-head">
+        <h1>{t('nav.log')}</h1>
+        <button type="button" className="btn btn-outline-secondary" disabled={download.isPending}
+          onClick={() => download.mutate()}>
+          <Icon name="download" />{t('log.csv')}
+        </button>
+        {canManage && <Clear />}
+        <p className="lead-in">{t('log.intro')}</p>
+      </div>
+      {download.error && <ErrorNotice error={download.error} />}
+      <Filters />
+      <LogTable filter={query} />
+    </>
+  );
+}
+
+function Filters() {
+  const { t } = useI18n();
+  const { query } = usePlace();
+  const services = useServices();
+  const refine = (name: string, value: string) => refineTo(['log'], { ...query, [name]: value });
+  const select = (name: string, label: string, options: [string, string][]) => (
+    <label>
+      {label}
+      <select className="form-select" value={query[name] ?? ''}
+        onChange={(event) => refine(name, event.target.value)}>
+        <option value="">{t('filter.all')}</option>
+        {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
+      </select>
+    </label>
+  );
+  return (
+    <div className="filters">
+      {select('service', t('column.service'),
+        (services.data ?? []).map(({ name }) => [name, name]))}
+      {select('success', t('column.result'),
+        [['true', t('result.success')], ['false', t('result.failure')]])}
+      {select('direction', t('column.direction'),
+        [['outbound', t('direction.outbound')], ['inbound', t('direction.inbound')]])}
+      <label>
+        {t('filter.from')}
+        <input type="datetime-local" className="form-control" value={query.from ?? ''}
+          onChange={(event) => refine('from', event.target.value)} />
+      </label>
+      <label>
+        {t('filter.to')}
+        <input type="datetime-local" className="form-control" value={query.to ?? ''}
+          onChange={(event) => refine('to', event.target.value)} />
+      </label>
+      <label className="grow">
+        {t('filter.text')}
+        <input type="search" className="form-control" value={query.text ?? ''}
+          onChange={(event) => refine('text', event.target.value)} />
+      </label>
+    </div>
+  );
+}
+
+function Clear() {
+  const { t } = useI18n();
+  const say = useToast();
+  const summary = useSummary();
+  const [asking, setAsking] = useState(false);
+  const clear = useChange(() => data(hub.POST('/api/v1/log/clear')), ['log']);
+  return (
+    <>
+      <button type="button" className="btn btn-outline-danger" onClick={() => setAsking(true)}>
+        <Icon name="trash" />{t('log.clear')}
+      </button>
+      {asking && (
+        <Confirm title={t('log.clear')} action={t('log.clear')} onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            await clear.mutateAsync(undefined);
+            say(t('log.cleared'));
+          }}>
+          <p>{t('log.clear_text')}</p>
+          <p className="mb-0">
+            {t('log.clear_kept', { n: summary.data?.dead_letters ?? 0 })}
+          </p>
+        </Confirm>
+      )}
+    </>
+  );
+}

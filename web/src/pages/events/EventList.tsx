@@ -1,0 +1,110 @@
+import { useEffect, useState } from 'react';
+import { useApp } from '../../api/app';
+import { data, hub } from '../../api/client';
+import { onLiveEvent } from '../../api/live';
+import type { HubEvent } from '../../api/types';
+import { Icon } from '../../components/Icon';
+import { Paged } from '../../components/Paged';
+import { Empty } from '../../components/States';
+import { Table, type Column } from '../../components/Table';
+import { Ago, Moment } from '../../components/Time';
+import { useI18n } from '../../i18n';
+import { shortName } from '../../lib/events';
+import { hrefTo, refineTo, usePlace } from '../../router';
+import { useEventNames } from '../rules/examples';
+
+const TAIL = 100;
+
+export function EventList() {
+  const { t } = useI18n();
+  const { query } = usePlace();
+  const { refresh_ms, live } = useApp();
+  const names = useEventNames();
+  const tailing = query.tail === '1';
+  const filter = { eventname: query.eventname || undefined, site: query.site || undefined };
+  const refine = (name: string, value: string) =>
+    refineTo(['events'], { ...query, [name]: value });
+  return (
+    <>
+      <div className="page-head">
+        <h1>{t('nav.events')}</h1>
+        <button type="button" aria-pressed={tailing}
+          className={`btn ${tailing ? 'btn-primary' : 'btn-outline-secondary'}`}
+          onClick={() => refine('tail', tailing ? '' : '1')}>
+          <Icon name={tailing ? 'pause' : 'play'} />
+          {tailing ? t('events.stop_tail') : t('events.tail')}
+        </button>
+        <p className="lead-in">{t('events.intro')}</p>
+      </div>
+      <div className="filters">
+        <label className="grow">
+          {t('events.name')}
+          <input type="search" className="form-control mono" list="seen-events"
+            value={query.eventname ?? ''} spellCheck={false}
+            onChange={(event) => refine('eventname', event.target.value)} />
+        </label>
+        <datalist id="seen-events">
+          {names.map((name) => <option key={name} value={name} />)}
+        </datalist>
+        <label>
+          {t('column.site')}
+          <input type="search" className="form-control" value={query.site ?? ''}
+            onChange={(event) => refine('site', event.target.value)} />
+        </label>
+      </div>
+      {tailing && live ? <Tail filter={filter} /> : (
+        <Paged queryKey={['events', 'list', filter]} refresh_ms={tailing ? 2_000 : refresh_ms}
+          load={(cursor) => data(hub.GET('/api/v1/events',
+            { params: { query: { ...filter, limit: 50, cursor } } }))}>
+          {(rows) => rows.length === 0 ? (
+            <Empty icon="event" title={t('events.empty')}><p>{t('events.empty_text')}</p></Empty>
+          ) : <Rows rows={rows} />}
+        </Paged>
+      )}
+    </>
+  );
+}
+
+function Rows({ rows }: { rows: HubEvent[] }) {
+  const { t } = useI18n();
+  const columns: Column<HubEvent>[] = [
+    { id: 'event', title: t('column.event'), kind: 'wide', cell: (event) => (
+      <>
+        <a className="row-link" href={hrefTo(['events', event.site, event.id])}>
+          {shortName(event.eventname)}
+        </a>
+        <div className="small muted mono break">{event.eventname}</div>
+      </>
+    ) },
+    { id: 'who', title: t('column.user'), kind: 'num', cell: (event) => numberIn(event, 'userid') },
+    { id: 'course', title: t('column.course'), kind: 'num',
+      cell: (event) => numberIn(event, 'courseid') },
+    { id: 'site', title: t('column.site'), cell: (event) => event.site },
+    { id: 'time', title: t('column.accepted'), cell: (event) => <Moment at={event.accepted} /> },
+    { id: 'ago', title: t('column.since'), cell: (event) => <Ago at={event.accepted} /> },
+  ];
+  return <Table label={t('nav.events')} columns={columns} rows={rows}
+    rowKey={(event) => `${event.site}/${event.id}`} />;
+}
+
+function numberIn(event: HubEvent, field: string): string {
+  const value = (event.event as Record<string, unknown> | undefined)?.[field];
+  return typeof value === 'number' ? String(value) : '–';
+}
+
+/** Events as the hub takes them, newest on top. */
+function Tail({ filter }: { filter: { eventname?: string; site?: string } }) {
+  const { t } = useI18n();
+  const [events, setEvents] = useState<HubEvent[]>([]);
+  const { eventname, site } = filter;
+  useEffect(() => onLiveEvent((event) => {
+    if ((eventname && event.eventname !== eventname) || (site && event.site !== site)) return;
+    setEvents((before) => [event, ...before].slice(0, TAIL));
+  }), [eventname, site]);
+  if (events.length === 0) {
+    return <Empty icon="event" title={t('events.tail_waiting')}>
+      <p>{t('events.tail_text')}</p>
+    </Empty>;
+  }
+  return <div role="log" aria-label={t('events.tail')} aria-live="off"><Rows rows={events} /></div>;
+}

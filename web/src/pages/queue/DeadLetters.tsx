@@ -1,0 +1,194 @@
+import { useState } from 'react';
+import { useApp } from '../../api/app';
+import { data, hub } from '../../api/client';
+import { useRules, useServices } from '../../api/queries';
+import type { DeadLetter, DeadLetterFilter, DeadReason } from '../../api/types';
+import { Pill, ReasonBadge } from '../../components/Badges';
+import { Icon } from '../../components/Icon';
+import { Paged } from '../../components/Paged';
+import { Empty } from '../../components/States';
+import { Table, type Column } from '../../components/Table';
+import { Ago } from '../../components/Time';
+import { useI18n } from '../../i18n';
+import { shortName } from '../../lib/events';
+import { unixOf } from '../../lib/log';
+import { hrefTo, refineTo, usePlace } from '../../router';
+import { BulkAction, type Bulk } from './BulkAction';
+
+export const REASONS: DeadReason[] = [
+  'rejected', 'exhausted', 'expired', 'template', 'unroutable', 'overflow', 'cancelled',
+  'rule_deleted', 'service_deleted', 'inbound', 'loop',
+];
+
+function filterOf(query: Record<string, string>): DeadLetterFilter {
+  const filter: DeadLetterFilter = {
+    service: query.service,
+    rule_id: query.rule_id ? Number(query.rule_id) : undefined,
+    eventname: query.eventname,
+    reason: REASONS.find((reason) => reason === query.reason),
+    from: unixOf(query.from),
+    to: unixOf(query.to),
+    text: query.text,
+  };
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined && value !== '');
+  return Object.fromEntries(given) as DeadLetterFilter;
+}
+
+/** What was given up, to be looked at, sent again or thrown away. */
+export function DeadLetters() {
+  const { t } = useI18n();
+  const { canManage, refresh_ms } = useApp();
+  const { query } = usePlace();
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const [bulk, setBulk] = useState<Bulk | null>(null);
+  const filter = filterOf(query);
+  const filtered = Object.keys(filter).length > 0;
+  const select = (id: number, on: boolean) =>
+    setSelected((before) => {
+      const next = new Set(before);
+      if (on) next.add(id);
+      else next.delete(id);
+      return next;
+    });
+  const which = selected.size > 0 ? { ids: [...selected] } : filtered ? { filter } : { all: true };
+  return (
+    <>
+      <Filters />
+      <Paged queryKey={['dead-letters', filter]} refresh_ms={refresh_ms}
+        load={(cursor) => data(hub.GET('/api/v1/dead-letters',
+          { params: { query: { ...filter, limit: 50, cursor } } }))}>
+        {(rows) => (
+          <>
+            {canManage && rows.length > 0 && (
+              <SelectionBar selected={selected.size} filtered={filtered}
+                onClear={() => setSelected(new Set())}
+                onBulk={(kind) => setBulk({ kind, which })} />
+            )}
+            {rows.length === 0 ? (
+              <Empty icon="letter" title={filtered ? t('filter.nothing') : t('dead.empty')}>
+                <p>{filtered ? t('filter.nothing_text') : t('dead.empty_text')}</p>
+              </Empty>
+            ) : <Letters rows={rows} selected={selected} onSelect={canManage ? select : null} />}
+          </>
+        )}
+      </Paged>
+      {bulk && (
+        <BulkAction bulk={bulk} onClose={(done) => {
+          setBulk(null);
+          if (done) setSelected(new Set());
+        }} />
+      )}
+    </>
+  );
+}
+
+function SelectionBar(props: {
+  selected: number;
+  filtered: boolean;
+  onClear: () => void;
+  onBulk: (kind: Bulk['kind']) => void;
+}) {
+  const { t, tn } = useI18n();
+  const scope = props.selected > 0 ? tn('dead.selected', props.selected)
+    : props.filtered ? t('dead.by_filter') : t('dead.all');
+  return (
+    <div className="selection-bar tone-idle" role="group" aria-label={t('dead.bulk')}>
+      <strong aria-live="polite">{scope}</strong>
+      <button type="button" className="btn btn-sm btn-primary"
+        onClick={() => props.onBulk('replay')}>
+        <Icon name="retry" />{t('dead.replay')}
+      </button>
+      <button type="button" className="btn btn-sm btn-danger"
+        onClick={() => props.onBulk('delete')}>
+        <Icon name="trash" />{t('action.delete')}
+      </button>
+      {props.selected > 0 && (
+        <button type="button" className="btn btn-sm btn-plain" onClick={props.onClear}>
+          {t('dead.unselect')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Letters(props: {
+  rows: DeadLetter[];
+  selected: ReadonlySet<number>;
+  onSelect: ((id: number, on: boolean) => void) | null;
+}) {
+  const { t, translator } = useI18n();
+  const { onSelect } = props;
+  const columns: Column<DeadLetter>[] = [
+    ...(onSelect ? [{
+      id: 'select', title: t('dead.select'), kind: 'actions' as const,
+      cell: (letter: DeadLetter) => (
+        <input type="checkbox" className="form-check-input" checked={props.selected.has(letter.id)}
+          aria-label={t('dead.select_one', { n: letter.id })}
+          onChange={(event) => onSelect(letter.id, event.target.checked)} />
+      ),
+    }] : []),
+    { id: 'event', title: t('column.event'), kind: 'wide', cell: (letter) => (
+      <>
+        <a className="row-link" href={hrefTo(['queue', 'dead-letters', letter.id])}>
+          {shortName(letter.eventname) ?? t('delivery.gateway_call')}
+        </a>
+        <div className="small muted break">{letter.rule}</div>
+      </>
+    ) },
+    { id: 'service', title: t('column.service'), cell: (letter) => letter.service
+      ? <a href={hrefTo(['services', letter.service])}>{letter.service}</a> : '–' },
+    { id: 'reason', title: t('column.reason'), cell: (letter) => letter.state === 'replaying'
+      ? <Pill tone="note" icon="retry" text={t('dead.replaying')} />
+      : <ReasonBadge reason={letter.reason} /> },
+    { id: 'error', title: t('column.error'), kind: 'wide', cell: (letter) => (
+      <span lang="en">{letter.error_message ?? '–'}</span>
+    ) },
+    { id: 'attempts', title: t('column.attempts'), kind: 'num',
+      cell: (letter) => translator.number(letter.attempt_count) },
+    { id: 'time', title: t('column.since'), cell: (letter) => <Ago at={letter.timecreated} /> },
+  ];
+  return (
+    <Table label={t('overview.dead_letters')} columns={columns} rows={props.rows}
+      rowKey={(letter) => letter.id} />
+  );
+}
+
+function Filters() {
+  const { t } = useI18n();
+  const { query } = usePlace();
+  const services = useServices();
+  const rules = useRules();
+  const refine = (name: string, value: string) =>
+    refineTo(['queue', 'dead-letters'], { ...query, [name]: value });
+  const select = (name: string, label: string, options: [string, string][]) => (
+    <label>
+      {label}
+      <select className="form-select" value={query[name] ?? ''}
+        onChange={(event) => refine(name, event.target.value)}>
+        <option value="">{t('filter.all')}</option>
+        {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
+      </select>
+    </label>
+  );
+  const input = (name: string, label: string, type: string, grow = false) => (
+    <label className={grow ? 'grow' : undefined}>
+      {label}
+      <input type={type} className="form-control" value={query[name] ?? ''}
+        onChange={(event) => refine(name, event.target.value)} />
+    </label>
+  );
+  return (
+    <div className="filters">
+      {select('service', t('column.service'),
+        (services.data ?? []).map(({ name }) => [name, name]))}
+      {select('rule_id', t('column.rule'),
+        (rules.data ?? []).map((rule) => [String(rule.id), rule.name || rule.eventname]))}
+      {select('reason', t('column.reason'),
+        REASONS.map((reason) => [reason, t(`reason.${reason}`)]))}
+      {input('eventname', t('column.event'), 'search')}
+      {input('from', t('filter.from'), 'datetime-local')}
+      {input('to', t('filter.to'), 'datetime-local')}
+      {input('text', t('filter.text'), 'search', true)}
+    </div>
+  );
+}

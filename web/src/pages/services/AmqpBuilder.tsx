@@ -1,0 +1,39 @@
+import { Labelled, Switch } from '../../components/Field';
+import { useI18n } from '../../i18n';
+import { AMQP_DEFAULTS, formatAmqp, parseAmqp, type AmqpParts } from '../../lib/amqp';
+
+const TEXTS = [
+  'host', 'port', 'user', 'password', 'vhost', 'exchange', 'routing_key', 'queue_declare', 'dlq',
+] as const;
+
+/** The address of a broker from its parts. */
+export function AmqpBuilder(props: { value: string; onChange: (address: string) => void }) {
+  const { t } = useI18n();
+  const parts = parseAmqp(props.value) ?? AMQP_DEFAULTS;
+  const change = (changes: Partial<AmqpParts>) =>
+    props.onChange(formatAmqp({ ...parts, ...changes }));
+  return (
+    <fieldset className="group full">
+      <legend>{t('amqp.title')}</legend>
+      <div className="form-grid">
+        {TEXTS.map((name) => (
+          <Labelled key={name} label={t(`amqp.${name}`)} help={t(`amqp.help.${name}`)}>
+            {({ id, describedBy }) => (
+              <input id={id} aria-describedby={describedBy} className="form-control"
+                type={name === 'password' ? 'password' : 'text'} autoComplete="off"
+                inputMode={name === 'port' ? 'numeric' : undefined} spellCheck={false}
+                placeholder={name === 'port' ? (parts.tls ? '5671' : '5672') : undefined}
+                value={parts[name]}
+                onChange={(event) => change({
+                  [name]: name === 'port' ? event.target.value.replace(/\D/g, '')
+                    : event.target.value,
+                })} />
+            )}
+          </Labelled>
+        ))}
+        <Switch label={t('amqp.tls')} help={t('amqp.help.tls')} checked={parts.tls}
+          onChange={(tls) => change({ tls })} />
+      </div>
+    </fieldset>
+  );
+}
