@@ -4,9 +4,9 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "base/nearest.hpp"
 #include "engine/datum.hpp"
 #include "engine/filter_condition.hpp"
-#include "engine/template_roots.hpp"
 
 namespace mih::engine {
 namespace {

@@ -10,10 +10,10 @@
 #include "base/base64.hpp"
 #include "base/decimal.hpp"
 #include "base/hash.hpp"
+#include "base/nearest.hpp"
 #include "base/utf8.hpp"
 #include "engine/date_format.hpp"
 #include "engine/escape.hpp"
-#include "engine/template_roots.hpp"
 
 namespace mih::engine {
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "base/nearest.hpp"
+
 namespace mih::engine {
 namespace {
 
@@ -42,23 +44,6 @@ constexpr std::array<RootName, 27> kRoots{{
     {"userid", Root::kField, {}},
 }};
 
-/// Edits (insert, remove, replace) that turn one text into the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::span<const RootName> root_names() {
@@ -68,25 +53,6 @@ std::span<const RootName> root_names() {
 const RootName* find_root(std::string_view name) {
   const auto found = std::ranges::find(kRoots, name, &RootName::name);
   return found == kRoots.end() ? nullptr : &*found;
-}
-
-std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates) {
-  constexpr std::size_t kLongestName = 64;
-  if (name.size() > kLongestName) return {};
-  std::string lower{name};
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  std::string_view best;
-  std::size_t least = 1 + std::max<std::size_t>(1, name.size() / 3);
-  for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(lower, candidate);
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 std::string unknown_root_message(std::string_view name) {

@@ -24,7 +24,4 @@ const RootName* find_root(std::string_view name);
 /// What to tell about an unknown name: the nearest known one, or all of them.
 std::string unknown_root_message(std::string_view name);
 
-/// The candidate that is spelled most like `name`; "" if none is near.
-std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates);
-
 }  // namespace mih::engine
