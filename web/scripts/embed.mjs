@@ -32,6 +32,9 @@ const assets = filesBelow(folder)
     return { label: `mih_dashboard_${index}`, name: relative(folder, file), type, tag, file };
   });
 
+const declared = ({ label }) =>
+  `extern const char ${label}_begin[];\nextern const char ${label}_end[];`;
+
 const asm = assets.flatMap(({ label, file }) => [
   `.global ${label}_begin`,
   `.global ${label}_end`,
@@ -50,7 +53,7 @@ ${asm.join('\n')}
 )");
 
 extern "C" {
-${assets.map(({ label }) => `extern const char ${label}_begin[];\nextern const char ${label}_end[];`).join('\n')}
+${assets.map(declared).join('\n')}
 }
 
 namespace mih::api {

@@ -8,7 +8,8 @@ const target = (name) => new URL(`../src/api/generated/${name}`, here).pathname;
 mkdirSync(target(''), { recursive: true });
 const tool = new URL('../node_modules/openapi-typescript/bin/cli.js', here).pathname;
 
-execFileSync(process.execPath, [tool, document, '--default-non-nullable=false', '-o', target('schema.ts')], { stdio: 'inherit' });
+const options = ['--default-non-nullable=false', '-o', target('schema.ts')];
+execFileSync(process.execPath, [tool, document, ...options], { stdio: 'inherit' });
 
 const { schemas } = JSON.parse(readFileSync(document, 'utf8')).components;
 const kept = ['type', 'minimum', 'maximum', 'maxLength', 'default', 'enum'];

@@ -9,13 +9,16 @@ export class StreamReader {
   private rest = '';
 
   take(text: string): StreamMessage[] {
-    const lines = (this.rest + text).replace(/\r\n?/g, '\n');
+    const all = this.rest + text;
+    // A last \r may be the first half of \r\n.
+    const held = all.endsWith('\r') ? '\r' : '';
+    const lines = all.slice(0, all.length - held.length).replace(/\r\n?/g, '\n');
     const end = lines.lastIndexOf('\n\n');
     if (end < 0) {
-      this.rest = lines;
+      this.rest = lines + held;
       return [];
     }
-    this.rest = lines.slice(end + 2);
+    this.rest = lines.slice(end + 2) + held;
     return lines.slice(0, end).split('\n\n').map(readMessage).filter((m) => m.data !== '');
   }
 }

@@ -19,7 +19,8 @@ export function Alerts() {
   const { t, maybe } = useI18n();
   const { data: summary } = useSummary();
   return summary?.alerts.map((alert) => (
-    <Notice key={`${alert.kind}/${alert.service}`} tone={alert.kind === 'disk_low' ? 'bad' : 'warn'}>
+    <Notice key={`${alert.kind}/${alert.service}`}
+      tone={alert.kind === 'disk_low' ? 'bad' : 'warn'}>
       <strong>{maybe(`alert.${alert.kind}`) ?? alert.kind}</strong>
       {alert.service && <> · {alert.service}</>} · <Ago at={alert.since} />
       <p>

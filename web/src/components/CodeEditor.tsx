@@ -52,15 +52,19 @@ const highlighting = ViewPlugin.fromClass(
 );
 
 const look = EditorView.theme({
-  '&': { fontSize: '0.88rem', backgroundColor: 'var(--hub-surface)', color: 'var(--bs-body-color)' },
+  '&': {
+    fontSize: '0.88rem', backgroundColor: 'var(--hub-surface)', color: 'var(--bs-body-color)',
+  },
   '&.cm-focused': { outline: '2px solid var(--hub-link)', outlineOffset: '-2px' },
   '.cm-content': { fontFamily: 'var(--bs-font-monospace)', caretColor: 'var(--bs-body-color)' },
   '.cm-cursor': { borderLeftColor: 'var(--bs-body-color)' },
   '.cm-gutters': {
     backgroundColor: 'var(--hub-sunken)', color: 'var(--hub-muted)', border: 'none',
   },
-  '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground':
-    { backgroundColor: 'color-mix(in srgb, var(--hub-link) 28%, transparent)' },
+  ['.cm-selectionBackground, ' +
+    '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground']: {
+    backgroundColor: 'color-mix(in srgb, var(--hub-link) 28%, transparent)',
+  },
   '.cm-placeholder-mark': { color: 'var(--hub-link)', fontWeight: '600' },
   '.cm-text-mark': { color: 'var(--hub-ok)' },
   '.cm-number-mark': { color: 'var(--hub-note)' },

@@ -73,7 +73,9 @@ function LogDetail({ row, onClose }: { row: LogRow; onClose: () => void }) {
         <dt>{t('column.duration')}</dt><dd>{translator.milliseconds(row.latency_ms ?? 0)}</dd>
         <dt>{t('column.attempts')}</dt><dd>{translator.number(row.attempt_count ?? 0)}</dd>
         {row.eventname && <><dt>{t('column.event')}</dt><dd>{row.eventname}</dd></>}
-        {row.error_message && <><dt>{t('column.error')}</dt><dd lang="en">{row.error_message}</dd></>}
+        {row.error_message && (
+          <><dt>{t('column.error')}</dt><dd lang="en">{row.error_message}</dd></>
+        )}
         {row.delivery_id && (
           <>
             <dt>{t('column.delivery')}</dt>

@@ -6,6 +6,7 @@ import { perSecond, successShare, timesOf, valuesOf, type Range } from '../lib/r
 import { Answer } from './States';
 import { TimeChart, type Line } from './TimeChart';
 
+type Rows = (number | null)[][] | undefined;
 const METRICS: Metric[] = [
   'delivered', 'failed', 'dead', 'latency_p50', 'latency_p95', 'latency_p99', 'backlog',
 ];
@@ -24,9 +25,9 @@ function Charts({ series, step }: { series: (number | null)[][][]; step: number 
   const times = useMemo(() => timesOf(delivered), [delivered]);
   const lines = useMemo(() => {
     const now = Date.now() / 1000;
-    const rate = (label: string, colour: Line['colour'], points: (number | null)[][] | undefined) =>
+    const rate = (label: string, colour: Line['colour'], points: Rows) =>
       ({ label, colour, values: perSecond(points, step, now) });
-    const level = (label: string, colour: Line['colour'], points: (number | null)[][] | undefined) =>
+    const level = (label: string, colour: Line['colour'], points: Rows) =>
       ({ label, colour, values: valuesOf(points) });
     return {
       throughput: [

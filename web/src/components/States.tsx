@@ -94,7 +94,9 @@ export function Answer<T>(props: { of: QueryLike<T>; children: (data: T) => Reac
   if (data !== undefined) return props.children(data);
   if (isPending) return <Loading />;
   if (isMissing(error) && error instanceof ApiError && error.code === 'not_found') {
-    return <Empty icon="search" title={t('error.not_there')}><p lang="en">{error.message}</p></Empty>;
+    return (
+      <Empty icon="search" title={t('error.not_there')}><p lang="en">{error.message}</p></Empty>
+    );
   }
   return <ErrorNotice error={error} onRetry={() => void refetch()} />;
 }

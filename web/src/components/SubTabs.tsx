@@ -6,7 +6,8 @@ export function SubTabs(props: {
   return (
     <nav className="subtabs" aria-label={props.label}>
       {props.tabs.map((tab) => (
-        <a key={tab.id} href={tab.href} aria-current={tab.id === props.current ? 'page' : undefined}>
+        <a key={tab.id} href={tab.href}
+          aria-current={tab.id === props.current ? 'page' : undefined}>
           {tab.title}
         </a>
       ))}

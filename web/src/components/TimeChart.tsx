@@ -194,7 +194,9 @@ function DataTable(props: { title: string; times: number[]; lines: Line[];
               {props.lines.map((line) => {
                 const value = line.values[index];
                 return (
-                  <td key={line.label} className="num">{value == null ? '–' : props.show(value)}</td>
+                  <td key={line.label} className="num">
+                    {value == null ? '–' : props.show(value)}
+                  </td>
                 );
               })}
             </tr>

@@ -26,6 +26,13 @@ export const AMQP_DEFAULTS: AmqpParts = {
 };
 const OPTIONS = ['exchange', 'routing_key', 'queue_declare', 'dlq'] as const;
 
+const ADDRESS = new RegExp(
+  '^(amqps?)://' +
+  '(?:([^:@/?]*)(?::([^@/?]*))?@)?' +           // user:password@
+  '(\\[[^\\]]*\\]|[^:/?]*)(?::(\\d*))?' +       // host:port
+  '(?:/([^?]*))?(?:\\?(.*))?$',                 // /vhost?options
+);
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -36,9 +43,7 @@ function decoded(text: string): string {
 
 /** Null when the text is not an amqp:// or amqps:// address. */
 export function parseAmqp(address: string): AmqpParts | null {
-  const match =
-    /^(amqps?):\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?(\[[^\]]*\]|[^:/?]*)(?::(\d*))?(?:\/([^?]*))?(?:\?(.*))?$/
-      .exec(address.trim());
+  const match = ADDRESS.exec(address.trim());
   if (!match) return null;
   const [, scheme, user = '', password = '', host = '', port = '', vhost = '', query = ''] = match;
   const search = new URLSearchParams(query);

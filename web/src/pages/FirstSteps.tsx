@@ -12,6 +12,11 @@ interface Step {
   href: string;
 }
 
+function toneOf(step: Step, next: Step): string {
+  if (step.done) return 'ok';
+  return step === next ? 'note' : 'idle';
+}
+
 /** Leads through a hub that has nothing yet, by the hand. */
 export function FirstSteps(props: {
   services: Service[] | undefined;
@@ -46,7 +51,7 @@ export function FirstSteps(props: {
         <ol className="steps">
           {steps.map((step, index) => (
             <li key={step.id} className={step === next ? 'next' : ''}>
-              <span className={`step-mark tone-${step.done ? 'ok' : step === next ? 'note' : 'idle'}`}>
+              <span className={`step-mark tone-${toneOf(step, next)}`}>
                 {step.done ? <Icon name="check" /> : index + 1}
               </span>
               <div className="step-text">
@@ -56,8 +61,8 @@ export function FirstSteps(props: {
                 </h3>
                 <p>{t(`first.${step.id}.text` as Key)}</p>
                 {canManage && !step.done && (
-                  <a className={`btn btn-sm ${step === next ? 'btn-primary' : 'btn-outline-primary'}`}
-                    href={step.href}>
+                  <a href={step.href}
+                    className={`btn btn-sm btn-${step === next ? '' : 'outline-'}primary`}>
                     {t(`first.${step.id}.do` as Key)}
                   </a>
                 )}

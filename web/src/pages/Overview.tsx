@@ -195,7 +195,9 @@ function NewestDeadLetters() {
                     <a href={hrefTo(['queue', 'dead-letters', letter.id])}>
                       {shortName(letter.eventname) ?? t('delivery.gateway_call')}
                     </a>
-                    <div className="small muted">{letter.service} · <Ago at={letter.timecreated} /></div>
+                    <div className="small muted">
+                      {letter.service} · <Ago at={letter.timecreated} />
+                    </div>
                   </span>
                   <ReasonBadge reason={letter.reason} />
                 </li>

@@ -109,7 +109,8 @@ function Progress({ job }: { job: Job }) {
   return (
     <div className="stack" aria-live="polite">
       <div>
-        <progress className="bulk-progress" max={job.total || 1} value={ended ? job.total || 1 : job.done}
+        <progress className="bulk-progress" max={job.total || 1}
+          value={ended ? job.total || 1 : job.done}
           aria-label={t('bulk.progress')} />
         <div className="small muted">
           {t('bulk.done_of', { done: job.done, total: job.total })}

@@ -12,7 +12,7 @@ interface Outcome {
   fault: string | null;
 }
 
-/** Makes rules from a file that was exported; each by itself, so that one bad one stops no other. */
+/** Makes rules from an exported file; each by itself, so that one bad one stops no other. */
 export function ImportRules({ onClose }: { onClose: () => void }) {
   const { t, tn } = useI18n();
   const queries = useQueryClient();

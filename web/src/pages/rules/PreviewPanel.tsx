@@ -74,10 +74,11 @@ export function PreviewPanel({ rule, examples }: { rule: RuleInput; examples: Hu
 function Fault({ error }: { error: unknown }) {
   const { t } = useI18n();
   if (!(error instanceof ApiError) || error.status !== 422) return <ErrorNotice error={error} />;
+  const faults = error.faults.length ? error.faults : [{ field: '', message: error.message }];
   return (
     <Notice tone="warn">
       <strong>{t('preview.not_yet')}</strong>
-      {(error.faults.length ? error.faults : [{ field: '', message: error.message }]).map((fault) => (
+      {faults.map((fault) => (
         <p key={fault.message} lang="en">
           {fault.field && <code>{fault.field}</code>}{' '}
           {'line' in fault && fault.line ? `${fault.line}:${fault.column ?? 1} ` : ''}

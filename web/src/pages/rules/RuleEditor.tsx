@@ -9,7 +9,7 @@ import { Answer, ErrorNotice, Loading, Notice } from '../../components/States';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { withDefaults, type Values } from '../../lib/fields';
-import { suggestPaths } from '../../lib/paths';
+import { suggestPaths, type FieldPath } from '../../lib/paths';
 import { goTo, hrefTo } from '../../router';
 import { FilterEditor } from './FilterEditor';
 import { PreviewPanel } from './PreviewPanel';
@@ -143,7 +143,8 @@ function EventName({ state }: { state: FormState }) {
   const names = useEventNames();
   const faults = state.faults.filter((f) => f.field === 'eventname').map((f) => f.message);
   return (
-    <Labelled label={t('field.rule.eventname')} help={t('help.rule.eventname')} faults={faults} full>
+    <Labelled label={t('field.rule.eventname')} help={t('help.rule.eventname')} faults={faults}
+      full>
       {({ id, describedBy, invalid }) => (
         <>
           <input id={id} aria-describedby={describedBy} aria-invalid={invalid} list={`${id}-names`}
@@ -182,7 +183,7 @@ function Call({ state, service }: { state: FormState; service: Service | undefin
   );
 }
 
-function Template({ state, fields }: { state: FormState; fields: ReturnType<typeof suggestPaths> }) {
+function Template({ state, fields }: { state: FormState; fields: FieldPath[] }) {
   const { t } = useI18n();
   const faults = state.faults.filter((fault) => fault.field === 'payload_template');
   return (

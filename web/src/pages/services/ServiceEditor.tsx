@@ -23,7 +23,8 @@ function typeOf(text: string): ServiceType {
 /** The form of a service: a new one of a type, or the one named. */
 export function ServiceEditor(props: { name?: string; type?: string }) {
   if (props.name === undefined) {
-    return <Form before={null} start={withDefaults('service', { type: typeOf(props.type ?? '') })} />;
+    const start = withDefaults('service', { type: typeOf(props.type ?? '') });
+    return <Form before={null} start={start} />;
   }
   return <Existing name={props.name} />;
 }

@@ -1,4 +1,4 @@
-/** Which fields the form of a service shows, for which type and authentication, and in what order. */
+/** The fields that the form of a service shows, by type and authentication, in their order. */
 export type ServiceType = 'rest' | 'amqp' | 'soap';
 
 const AUTH: Record<ServiceType, string[]> = {

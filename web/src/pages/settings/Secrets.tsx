@@ -53,7 +53,9 @@ function Add({ onClose }: { onClose: () => void }) {
     () => call('PUT', `/secrets/${encodeURIComponent(name)}`, { value }), ['optional']);
   return (
     <Dialog title={t('secrets.add')} onClose={onClose} footer={
-      <button type="submit" form="add-secret" className="btn btn-primary">{t('action.save')}</button>
+      <button type="submit" form="add-secret" className="btn btn-primary">
+        {t('action.save')}
+      </button>
     }>
       <form id="add-secret" className="stack" onSubmit={(event) => {
         event.preventDefault();

@@ -72,7 +72,8 @@ function Add({ onClose }: { onClose: () => void }) {
   const { t } = useI18n();
   const [name, setName] = useState('');
   const [role, setRole] = useState<Token['role']>('view');
-  const add = useChange(() => data(hub.POST('/api/v1/tokens', { body: { name, role } })), ['tokens']);
+  const add = useChange(
+    () => data(hub.POST('/api/v1/tokens', { body: { name, role } })), ['tokens']);
   return (
     <Dialog title={t('tokens.add')} onClose={onClose} footer={add.data ? undefined : (
       <button type="submit" form="add-token" className="btn btn-primary">{t('tokens.add')}</button>
