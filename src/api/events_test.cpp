@@ -58,11 +58,15 @@ TEST_F(EventsTest, TheContentTypeDecidesTheFormat) {
   EXPECT_EQ(hub_.intakes().at(0).format, EventFormat::kNdjson);
   post("{}", "Content-Type: Application/JSON ; charset=utf-8\r\n");
   EXPECT_EQ(hub_.intakes().at(1).format, EventFormat::kJson);
-  for (const auto* type : {"text/plain", "application/xml", "", "application/cloudevents+json"}) {
+  post("{}", "Content-Type: application/cloudevents+json; charset=utf-8\r\n");
+  EXPECT_EQ(hub_.intakes().at(2).format, EventFormat::kCloudEvent);
+  post("[]", "Content-Type: application/cloudevents-batch+json\r\n");
+  EXPECT_EQ(hub_.intakes().at(3).format, EventFormat::kCloudEventBatch);
+  for (const auto* type : {"text/plain", "application/xml", "", "application/cloudevents+xml"}) {
     expect_problem(post("{}", fmt::format("Content-Type: {}\r\n", type)), 415,
                    "unsupported_media_type");
   }
-  EXPECT_EQ(hub_.intakes().size(), 2U);
+  EXPECT_EQ(hub_.intakes().size(), 4U);
 }
 
 TEST_F(EventsTest, TheAnswerHasTheDocumentedForm) {
