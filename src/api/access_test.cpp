@@ -143,10 +143,11 @@ TEST_F(AccessTest, A405NamesWhatIsAllowed) {
 TEST_F(AccessTest, OddPathsAre404) {
   auto client = as(Role::kManage);
   for (const auto* path :
-       {"//", "/api/v1", "/api/v1/", "/api/v1/services/", "/api/v2/services",
-        "/api/v1/services/a/b", "/api/v1/services/%zz", "/api/v1/services/..%2f..%2fetc",
-        "/api/v1/services/%00", "/%61pi/v1/services", "/api/v1/services/x/circuit/reset/", "*",
-        "/api/v1/rules/-1", "/api/v1/rules/99999999999999999999", "/api/v1/rules/1x"}) {
+       {"//", "/assets/", "/assets/../x", "/api/v1", "/api/v1/", "/api/v1/services/",
+        "/api/v2/services", "/api/v1/services/a/b", "/api/v1/services/%zz",
+        "/api/v1/services/..%2f..%2fetc", "/api/v1/services/%00", "/%61pi/v1/services",
+        "/api/v1/services/x/circuit/reset/", "*", "/api/v1/rules/-1",
+        "/api/v1/rules/99999999999999999999", "/api/v1/rules/1x"}) {
     EXPECT_EQ(client.request("GET", path).status, 404) << path;
   }
 }

@@ -135,6 +135,7 @@ PARTS = {
     "unit": ("asan", lambda: run_ctest(lambda name: not is_simulation(name))),
     "simulation": ("asan-simulation release release-simulation", run_simulation),
     "e2e": ("release", lambda: run_pytest("e2e")),
+    "web": ("release", lambda: run_pytest("web")),
     "crash": ("release", lambda: run_pytest("crash")),
     "fuzz": ("fuzz", run_fuzz),
     # The plugin against a stand-in; with MOODLE_DIR the real hub against that Moodle too.

@@ -70,7 +70,7 @@ export function ErrorNotice(props: { error: unknown; onRetry?: () => void }) {
       )}
       {props.onRetry && (
         <p>
-          <button type="button" className="btn btn-sm btn-outline-danger mt-2"
+          <button type="button" className="btn btn-sm mt-2"
             onClick={props.onRetry}>
             {t('action.try_again')}
           </button>
@@ -93,7 +93,7 @@ export function Answer<T>(props: { of: QueryLike<T>; children: (data: T) => Reac
   const { data, error, isPending, refetch } = props.of;
   if (data !== undefined) return props.children(data);
   if (isPending) return <Loading />;
-  if (isMissing(error) && error instanceof ApiError && error.code === 'not_found') {
+  if (isMissing(error) && error instanceof ApiError) {
     return (
       <Empty icon="search" title={t('error.not_there')}><p lang="en">{error.message}</p></Empty>
     );

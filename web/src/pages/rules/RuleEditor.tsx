@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState, type FormEvent } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState, type FormEvent } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { faultsOf } from '../../api/problem';
@@ -58,6 +58,11 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
   const { rule } = props;
   const [values, setValues] = useState(props.start);
   const set = (name: string, value: unknown) => setValues((now) => ({ ...now, [name]: value }));
+  const [firstService] = props.services;
+  useEffect(() => {
+    // The list may have been an old one without any.
+    if (firstService) setValues((now) => ({ ...now, service: now.service || firstService.name }));
+  }, [firstService?.name]);
   const save = useChange(async () => {
     const body = bodyOf(values);
     if (!rule) return (await data(hub.POST('/api/v1/rules', { body }))) as Rule;

@@ -1,0 +1,109 @@
+"""The dashboard in a real browser, against a real hub."""
+
+import gzip
+import subprocess
+
+import pytest
+
+from support.events import events
+from support.hub import ROOT
+from support.receiver import Answer
+
+PAGES = ["", "services", "services/up", "services/up/edit", "services?add=rest",
+         "services?add=amqp", "rules", "rules/new", "rules/1", "queue", "queue/dead-letters",
+         "queue/dead-letters/1", "events", "log", "settings", "settings/sites", "settings/secrets",
+         "settings/tokens", "settings/users", "settings/audit", "settings/about"]
+MAX_FIRST_VIEW = 250_000
+
+
+@pytest.fixture
+def full_hub(start_hub, receivers):
+    """A hub with something on every page: a service that works, one that refuses, one that is
+    away."""
+    hub = start_hub()
+    up, refusing, away = receivers(), receivers(Answer(status=422)), receivers(up=False)
+    hub.add_service("up", up.url)
+    hub.add_service("refusing", refusing.url)
+    hub.add_service("away", away.url, max_retries=1, retry_backoff=0)
+    for name in ("up", "refusing", "away"):
+        hub.add_rule(name, payload_template='{"id": {{userid}}, "what": "{{eventname}}"}')
+    hub.send(events(3))
+    up.wait_for(3)
+    hub.wait_for_dead_letters(3)
+    hub.wait_for_circuit("away", "open")
+    return hub
+
+
+def test_unit_tests_of_the_page():
+    done = subprocess.run(["npm", "test"], cwd=ROOT / "web", capture_output=True, text=True,
+                          timeout=300, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_is_accessible(full_hub, browse, language, theme):
+    token = full_hub.create_token("manage")["token"]
+    found = browse("accessible.mjs", url=full_hub.url, token=token, language=language,
+                   theme=theme, pages=PAGES)
+    assert found["errors"] == []
+    assert found["violations"] == []
+    assert found["visited"] == len(PAGES) + found["extra"]
+
+
+def test_a_viewer_changes_nothing_and_sees_no_payload(full_hub, browse):
+    token = full_hub.create_token("view")["token"]
+    found = browse("viewer.mjs", url=full_hub.url, token=token)
+    assert found["changing"] == []
+    assert found["payloads"] == 0 and found["hidden"] >= 2
+
+
+def test_from_adding_a_service_to_replaying_a_dead_letter(hub, receiver, receivers, browse):
+    switch = {"status": 200}
+
+    def turn(request):
+        switch["status"] = int(request.path.rsplit("/", 1)[-1])
+        return Answer()
+
+    control = receivers(turn)
+    token = hub.create_token("manage")["token"]
+    receiver.answer = lambda request: Answer(status=switch["status"])
+    found = browse("whole_way.mjs", url=hub.url, token=token, receiver=receiver.url,
+                   control=control.url)
+    assert found["steps"] == ["signed in", "service", "tested", "rule", "delivered", "dead letter",
+                              "circuit open", "mended", "replayed"]
+
+
+def test_it_says_when_the_hub_is_away_and_recovers(start_hub, browse):
+    hub = start_hub()
+    token = hub.create_token("manage")["token"]
+    found = browse("lost.mjs", url=hub.url, token=token)
+    assert found == {"lost": True, "recovered": True}
+
+
+def test_inside_a_frame_it_speaks_as_moodle_wants(full_hub, browse):
+    token = full_hub.create_token("manage")["token"]
+    found = browse("framed.mjs", url=full_hub.url, token=token)
+    assert found["language"] == "es"
+    assert found["sesskeys"] == ["secret"]
+    assert found["on_reads"] == 0 and found["streams"] == 0
+    assert found["outside"] == []
+
+
+def test_the_first_view_is_small(full_hub, browse):
+    token = full_hub.create_token("manage")["token"]
+    found = browse("size.mjs", url=full_hub.url, token=token)
+    assert 50_000 < found["bytes"] < MAX_FIRST_VIEW, found
+
+
+def test_the_page_is_served_with_its_policy(hub):
+    page = hub.stranger.request("GET", "/", base="")
+    page.expect(200)
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self'" in policy and "unsafe" not in policy
+    assert "<script>" not in page.body.decode() and "style=" not in page.body.decode()
+    packed = hub.stranger.request("GET", "/", base="", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.body) == page.body
+    again = hub.stranger.request("GET", "/", base="",
+                                 headers={"If-None-Match": packed.headers["etag"]})
+    assert again.status == 304

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { StreamReader } from '../src/api/events-stream';
+import { fill, pickLanguage } from '../src/i18n';
+import { formatAmqp, parseAmqp } from '../src/lib/amqp';
+import { fitsPattern, shortName } from '../src/lib/events';
+import { changesOf, headersFromText, headersToText } from '../src/lib/fields';
+import { conditionsOf, filterOf } from '../src/lib/filter';
+import { csvField, csvOf, logQuery } from '../src/lib/log';
+import { pathsOf } from '../src/lib/paths';
+import { perSecond, successShare } from '../src/lib/ranges';
+import { hrefTo, parsePlace } from '../src/router';
+
+describe('places', () => {
+  it('come back from their links', () => {
+    const link = hrefTo(['services', 'a b/c'], { tab: 'log', empty: '' });
+    expect(link).toBe('#/services/a%20b%2Fc?tab=log');
+    expect(parsePlace(link)).toEqual({ path: ['services', 'a b/c'], query: { tab: 'log' } });
+  });
+  it('survive nonsense', () => {
+    expect(parsePlace('#/%E0%A4%A')).toEqual({ path: ['%E0%A4%A'], query: {} });
+    expect(parsePlace('')).toEqual({ path: [], query: {} });
+  });
+});
+
+describe('languages', () => {
+  it('are picked by what is preferred', () => {
+    expect(pickLanguage(['es-MX', 'en'])).toBe('es');
+    expect(pickLanguage(['pt_br'])).toBe('pt-BR');
+    expect(pickLanguage(['de', 'fr'])).toBe('fr');
+    expect(pickLanguage(['xx'])).toBe('en');
+  });
+  it('fill in numbers as they are written', () => {
+    expect(fill('{n} of {what}', { n: 1000, what: 'x' }, (n) => `<${n}>`)).toBe('<1000> of x');
+  });
+});
+
+describe('CSV', () => {
+  it('keeps formulas text', () => {
+    expect(csvField('=1+1')).toBe(`"'=1+1"`);
+    expect(csvField('+44')).toBe(`"'+44"`);
+    expect(csvField(' @x')).toBe(`"' @x"`);
+    expect(csvField('\tx')).toBe(`"'\tx"`);
+    expect(csvField(-5)).toBe('-5');
+  });
+  it('quotes what needs it', () => {
+    expect(csvField('a,"b"\n')).toBe('"a,""b""\n"');
+    expect(csvField(null)).toBe('');
+    expect(csvOf([{ id: 1, timecreated: 0 }])).toContain('\r\n1,1970-01-01T00:00:00.000Z,');
+  });
+  it('comes from the filters of the page', () => {
+    expect(logQuery({ success: 'false', direction: 'x', text: '' })).toMatchObject({
+      success: false, direction: undefined, text: undefined,
+    });
+  });
+});
+
+describe('filters', () => {
+  it('are rows and back', () => {
+    const filter = {
+      courseid: { $in: [12, 15] }, crud: { $ne: 'r' }, 'other.x': { $gte: 2, $lt: 9 },
+      origin: 'web', idnumber: '007', gone: { $exists: false },
+    };
+    expect(filterOf(conditionsOf(filter) ?? [])).toEqual(filter);
+  });
+  it('that say more stay JSON', () => {
+    expect(conditionsOf({ $or: [] })).toBeNull();
+    expect(conditionsOf({ a: { $not: { $eq: 1 } } })).toBeNull();
+  });
+  it('without rows are none', () => {
+    expect(filterOf([{ path: ' ', operator: '$eq', value: '1' }])).toBeNull();
+  });
+});
+
+describe('AMQP addresses', () => {
+  it('are taken apart and put together', () => {
+    const address = 'amqps://me:p%40ss@host:5671/my%2Fvhost?exchange=x&queue_declare=q%20q';
+    const parts = parseAmqp(address);
+    expect(parts).toMatchObject({
+      tls: true, user: 'me', password: 'p@ss', host: 'host', port: '5671', vhost: 'my/vhost',
+      exchange: 'x', queue_declare: 'q q',
+    });
+    expect(parts && formatAmqp(parts)).toBe(address);
+  });
+  it('keep the mask of a password', () => {
+    const address = 'amqp://me:********@host';
+    const parts = parseAmqp(address);
+    expect(parts && formatAmqp(parts)).toBe(address);
+  });
+  it('are nothing else', () => expect(parseAmqp('https://x')).toBeNull());
+});
+
+describe('the stream', () => {
+  it('is read whatever the pieces', () => {
+    const text = ': hello\n\nevent: counters\ndata: {"a":\ndata: 1}\n\n' +
+      'event: event\r\ndata: x\r\n\r\n';
+    for (const size of [1, 3, 7, 1000]) {
+      const reader = new StreamReader();
+      const found = [];
+      for (let at = 0; at < text.length; at += size) {
+        found.push(...reader.take(text.slice(at, at + size)));
+      }
+      expect(found).toEqual([
+        { event: 'counters', data: '{"a":\n1}' }, { event: 'event', data: 'x' },
+      ]);
+    }
+  });
+});
+
+describe('events', () => {
+  it('fit patterns', () => {
+    expect(fitsPattern('\\core\\event\\*', '\\core\\event\\user_created')).toBe(true);
+    expect(fitsPattern('core\\event\\user_created', '\\core\\event\\user_created')).toBe(true);
+    expect(fitsPattern('*', '\\a\\b')).toBe(true);
+    expect(fitsPattern('\\mod_*\\event\\*', '\\core\\event\\x')).toBe(false);
+    expect(fitsPattern('\\a.b', '\\aXb')).toBe(false);
+  });
+  it('have short names and paths', () => {
+    expect(shortName('\\core\\event\\user_created')).toBe('user_created');
+    expect(pathsOf({ other: { grade: 5 }, id: 'x' }).map((field) => field.path))
+      .toEqual(['other', 'other.grade', 'id']);
+  });
+});
+
+describe('charts', () => {
+  it('leave out the step that has only begun', () => {
+    expect(perSecond([[0, 120], [60, 30], [120, null]], 60, 90)).toEqual([2, null, null]);
+  });
+  it('share successes', () => {
+    expect(successShare([3, 0, null], [1, 0, 5])).toEqual([0.75, null, null]);
+  });
+});
+
+describe('forms', () => {
+  it('send only what was changed', () => {
+    const before = { name: 'a', timeout: 5, headers: {} };
+    const after = { ...before, timeout: 6, unknown: 1 };
+    expect(changesOf('service', before, after)).toEqual({ timeout: 6 });
+  });
+  it('read headers', () => {
+    const headers = { Accept: 'a/b; c', 'X-Y': 'z:1' };
+    expect(headersFromText(headersToText(headers))).toEqual(headers);
+  });
+});
