@@ -11,12 +11,14 @@ TEST(ResponseReader, TypesAndArraysFollowTheSchema) {
   EXPECT_EQ(
       answered(*load("asmx"), "EnrolStudent", R"(
       <EnrolStudentResponse xmlns="http://sis.example/webservices/"><EnrolStudentResult>
-        <Enrolment><Id>12345678901</Id><Active>1</Active><Note>007</Note><Grade>8.50</Grade></Enrolment>
+        <Enrolment><Id>12345678901</Id><Active>1</Active><Note>007</Note><Grade>8.50</Grade>
+          </Enrolment>
       </EnrolStudentResult></EnrolStudentResponse>)"),
       R"({"EnrolStudentResult":{"Enrolment":[{"Id":12345678901,"Active":true,"Note":"007","Grade":8.50}]}})");
   EXPECT_EQ(answered(*load("asmx"), "EnrolStudent", R"(
       <EnrolStudentResponse xmlns="http://sis.example/webservices/"><EnrolStudentResult>
-        <Enrolment xsi:nil="true"/><Enrolment><Id>1</Id><Active>0</Active><Grade xsi:nil="true"/></Enrolment>
+        <Enrolment xsi:nil="true"/><Enrolment><Id>1</Id><Active>0</Active><Grade xsi:nil="true"/>
+          </Enrolment>
       </EnrolStudentResult></EnrolStudentResponse>)"),
             R"({"EnrolStudentResult":{"Enrolment":[null,{"Id":1,"Active":false,"Grade":null}]}})");
   EXPECT_EQ(answered(*load("asmx"), "EnrolStudent",
@@ -49,11 +51,14 @@ TEST(ResponseReader, Rpc) {
 
 TEST(ResponseReader, FollowsTheReferencesOfSoapEncoding) {
   EXPECT_EQ(answered(*load("axis1"), "addBooks", R"(
-      <ns1:addBooksResponse xmlns:ns1="urn:library"><addBooksReturn enc:arrayType="ns2:Book[2]" xsi:type="enc:Array"
+      <ns1:addBooksResponse xmlns:ns1="urn:library">
+        <addBooksReturn enc:arrayType="ns2:Book[2]" xsi:type="enc:Array"
           xmlns:ns2="http://beans.library.example"><addBooksReturn href="#id0"/><addBooksReturn href="#id0"/></addBooksReturn></ns1:addBooksResponse>
       <multiRef id="id0" enc:root="0" xsi:type="ns3:Book" xmlns:ns3="http://beans.library.example">
-        <authors xsi:type="enc:Array" enc:arrayType="xsd:string[1]"><authors xsi:type="xsd:string">X</authors></authors>
-        <isbn xsi:type="enc:string">1</isbn><pages href="#id1"/><price xsi:type="xsd:double">3.5</price></multiRef>
+        <authors xsi:type="enc:Array" enc:arrayType="xsd:string[1]">
+          <authors xsi:type="xsd:string">X</authors></authors>
+        <isbn xsi:type="enc:string">1</isbn><pages href="#id1"/>
+          <price xsi:type="xsd:double">3.5</price></multiRef>
       <multiRef id="id1" enc:root="0" xsi:type="xsd:int">77</multiRef>)"),
             R"({"addBooksReturn":[{"authors":["X"],"isbn":"1","pages":77,"price":3.5},)"
             R"({"authors":["X"],"isbn":"1","pages":77,"price":3.5}]})");
@@ -95,7 +100,8 @@ TEST(ResponseReader, DerivedTypesSayWhatTheyAre) {
   EXPECT_EQ(
       answered(*load("crm"), "query", R"(
       <queryResponse xmlns="urn:enterprise.crm.example"><result><done>true</done>
-        <records xsi:type="s:Contact" xmlns:s="urn:sobject.enterprise.crm.example"><s:Id>003</s:Id><s:LastName>Vega</s:LastName></records>
+        <records xsi:type="s:Contact" xmlns:s="urn:sobject.enterprise.crm.example">
+          <s:Id>003</s:Id><s:LastName>Vega</s:LastName></records>
         <size>1</size></result></queryResponse>)"),
       R"({"result":{"done":true,"records":[{"xsi:type":"Contact","fieldsToNull":[],"Id":"003","LastName":"Vega"}],"size":1}})");
 }
@@ -103,7 +109,9 @@ TEST(ResponseReader, DerivedTypesSayWhatTheyAre) {
 TEST(ResponseReader, Faults) {
   const auto eleven = answer(*load("crm"), "create", R"(
       <e:Fault><faultcode>e:Client</faultcode><faultstring>No such type</faultstring>
-        <detail><f:InvalidSObjectFault xmlns:f="urn:fault.enterprise.crm.example"><f:exceptionCode>INVALID_TYPE</f:exceptionCode><f:row>3</f:row></f:InvalidSObjectFault></detail></e:Fault>)");
+        <detail><f:InvalidSObjectFault xmlns:f="urn:fault.enterprise.crm.example">
+          <f:exceptionCode>INVALID_TYPE</f:exceptionCode><f:row>3</f:row></f:InvalidSObjectFault>
+            </detail></e:Fault>)");
   ASSERT_TRUE(eleven && eleven->fault);
   EXPECT_TRUE(eleven->fault->is_sender);
   EXPECT_EQ(
@@ -114,7 +122,8 @@ TEST(ResponseReader, Faults) {
       R"(SOAP Fault Client: No such type; detail: {"InvalidSObjectFault":{"exceptionCode":"INVALID_TYPE","row":3}})");
 
   const auto twelve = answer(*load("sap"), "Z_BOOK_TRAINING", R"(
-      <e:Fault><e:Code><e:Value>e:Receiver</e:Value><e:Subcode><e:Value>m:Timeout</e:Value></e:Subcode></e:Code>
+      <e:Fault><e:Code><e:Value>e:Receiver</e:Value><e:Subcode><e:Value>m:Timeout</e:Value>
+        </e:Subcode></e:Code>
         <e:Reason><e:Text xml:lang="en">Busy</e:Text></e:Reason></e:Fault>)");
   ASSERT_TRUE(twelve && twelve->fault);
   EXPECT_FALSE(twelve->fault->is_sender);

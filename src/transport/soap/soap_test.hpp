@@ -54,7 +54,8 @@ inline Result<std::shared_ptr<const Wsdl>> with_schema(const std::string& conten
     xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/">
   <types><schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t">{}</schema></types>
   <message name="m"><part name="p" element="t:call"/></message>
-  <portType name="p"><operation name="call"><input message="t:m"/><output message="t:m"/></operation></portType>
+  <portType name="p"><operation name="call"><input message="t:m"/><output message="t:m"/>
+    </operation></portType>
   <binding name="b" type="t:p"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
     <operation name="call"><soap:operation/><input><soap:body use="literal"/></input>
       <output><soap:body use="literal"/></output></operation></binding>

@@ -78,7 +78,8 @@ TEST(Wsdl, CirclesInTheSchemaDoNoHarm) {
   const auto wsdl = with_schema(R"(
     <element name="call" type="t:a" substitutionGroup="t:other"/>
     <element name="other" type="t:a" substitutionGroup="t:call"/>
-    <complexType name="a"><complexContent><extension base="t:b"><group ref="t:g"/></extension></complexContent></complexType>
+    <complexType name="a"><complexContent><extension base="t:b"><group ref="t:g"/></extension>
+      </complexContent></complexType>
     <complexType name="b"><complexContent><extension base="t:a"/></complexContent></complexType>
     <attributeGroup name="x"><attributeGroup ref="t:x"/></attributeGroup>
     <simpleType name="s"><restriction base="t:s"/></simpleType>
