@@ -135,6 +135,7 @@ PARTS = {
     "unit": ("asan", lambda: run_ctest(lambda name: not is_simulation(name))),
     "simulation": ("asan-simulation release release-simulation", run_simulation),
     "e2e": ("release", lambda: run_pytest("e2e")),
+    "integration": ("release", lambda: run_pytest("integration")),
     "web": ("release", lambda: run_pytest("web")),
     "crash": ("release", lambda: run_pytest("crash")),
     "fuzz": ("fuzz", run_fuzz),
