@@ -61,9 +61,9 @@ std::string body_of(const core::InboundMessage& message) {
   out.member("id", message.id);
   out.member("serviceid", message.service.value);
   out.member("servicename", message.service_name);
-  out.member("source", message.source);
+  out.member("source", name_of(message.source));
   out.key("payload");
-  out.raw(message.payload);
+  out.raw(message.body);
   out.end_object();
   out.end_object();
   return out.take();

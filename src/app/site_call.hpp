@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "core/exchange.hpp"
+#include "core/inbound.hpp"
 #include "core/site.hpp"
 #include "core/site_exchange.hpp"
 
@@ -22,7 +23,7 @@ inline constexpr std::chrono::seconds kSiteTimeout{10};
 core::Request subscriptions_call(const core::Site& site, const core::Subscriptions& list, Now now);
 /// Asks for people and courses.
 core::Request look_up_call(const core::Site& site, const core::LookUp& wanted, Now now);
-/// Hands a message of a service over.
+/// Hands a message of a service over; its body is JSON.
 core::Request inbound_call(const core::Site& site, const core::InboundMessage& message, Now now);
 
 /// The version that the site answered to have in force; empty when it did not take the call.

@@ -38,10 +38,16 @@ TEST(SiteCall, AsksForPeopleAndCourses) {
 }
 
 TEST(SiteCall, HandsAMessageOverWithItsPayloadAsItIs) {
-  const auto call =
-      inbound_call(site(), {"in_1", core::ServiceId{3}, "crm", "amqp", R"({"n":129.950})"}, kNow);
+  const core::InboundMessage message{.id = "in_1",
+                                     .service = core::ServiceId{3},
+                                     .service_name = "crm",
+                                     .source = core::InboundSource::kAmqp,
+                                     .body = R"({"n":129.950})"};
+  const auto call = inbound_call(site(), message, kNow);
   EXPECT_THAT(call.body, HasSubstr(R"("payload":{"n":129.950})"));
-  EXPECT_EQ(nlohmann::json::parse(call.body)["message"]["serviceid"], 3);
+  const auto sent = nlohmann::json::parse(call.body)["message"];
+  EXPECT_EQ(sent["serviceid"], 3);
+  EXPECT_EQ(sent["source"], "amqp");
 }
 
 TEST(SiteCall, IsSignedOverTimeNonceAndBody) {

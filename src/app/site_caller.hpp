@@ -13,6 +13,7 @@
 
 #include "base/time.hpp"
 #include "core/exchange.hpp"
+#include "core/inbound.hpp"
 #include "core/site.hpp"
 #include "core/site_exchange.hpp"
 #include "engine/circuit_breaker.hpp"

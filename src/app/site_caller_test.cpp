@@ -52,14 +52,15 @@ class SiteCallerTest : public testing::Test {
   }
 
   void deliver(const std::string& site) {
-    caller_.deliver_inbound(site, {"in_1", core::ServiceId{3}, "crm", "webhook", "{}"},
-                            [this](auto result) {
-                              if (result) {
-                                ++taken_;
-                              } else {
-                                failures_.push_back(std::move(result.error()));
-                              }
-                            });
+    const core::InboundMessage message{
+        .id = "in_1", .service = core::ServiceId{3}, .service_name = "crm", .body = "{}"};
+    caller_.deliver_inbound(site, message, [this](auto result) {
+      if (result) {
+        ++taken_;
+      } else {
+        failures_.push_back(std::move(result.error()));
+      }
+    });
   }
 
   void answer(int status, std::string body) {

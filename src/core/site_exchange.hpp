@@ -29,15 +29,6 @@ struct LookedUp {
   bool operator==(const LookedUp&) const = default;
 };
 
-/// Something that a service sent to Moodle, as the connector takes it.
-struct InboundMessage {
-  std::string id;  ///< 1 to 64 visible ASCII characters; the connector takes each once
-  ServiceId service;
-  std::string service_name;
-  std::string source;   ///< "webhook" or "amqp"
-  std::string payload;  ///< JSON
-};
-
 /// The site did not do what it was asked for.
 struct SiteFailure {
   enum class Kind : std::uint8_t {
