@@ -111,6 +111,21 @@ def user() -> str:
     return "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
 
 
+def reported(output: str) -> object:
+    """The last line of JSON, among what Moodle says in cron."""
+    for line in reversed(output.splitlines()):
+        try:
+            return json.loads(line)
+        except ValueError:
+            continue
+    raise AssertionError(f"nothing was reported: {output[-2000:]}")
+
+
+def php_text(text: str) -> str:
+    """A text as PHP writes it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
@@ -159,6 +174,10 @@ class RealMoodle:
             stderr=open(self.directory / "web.log", "ab"), start_new_session=True)
         wait_until(self._web_answers, "the web server answers", 60)
 
+    def restart_web(self) -> None:
+        self.stop()
+        self.start_web()
+
     def stop(self) -> None:
         if self.web:
             os.killpg(self.web.pid, 15)
@@ -173,10 +192,31 @@ class RealMoodle:
         return self.cli("scheduled_task.php",
                         "--execute=\\local_integrationhub\\task\\sync")
 
-    def drive(self, script: str, *arguments) -> object:
-        """Runs one of the scripts of real/; what it reported last."""
-        out = run("php", REAL / script, self.dirroot, *arguments).stdout
-        return json.loads(out.splitlines()[-1])
+    def drive(self, script: str, *arguments, way: str = "cli") -> object:
+        """Runs one of the scripts of real/: on the command line, as a page (`web`) or in a task of
+        `cron`; what it reported last."""
+        words = [str(argument) for argument in arguments]
+        if way == "web":
+            out = self.page(script, words)
+        elif way == "cron":
+            self.php("$DB->delete_records('task_adhoc', ['component' => 'local_mihwitness']);"
+                     "$task = new local_mihwitness\\task\\drive(); $task->set_custom_data("
+                     f"json_decode({php_text(json.dumps(self._order(script, words)))}));"
+                     "report(core\\task\\manager::queue_adhoc_task($task));")
+            out = self.cli("adhoc_task.php", "--execute")
+        else:
+            out = run("php", REAL / script, self.dirroot, *words).stdout
+        return reported(out)
+
+    def page(self, script: str, arguments: list[str]) -> str:
+        """What a script of real/ prints that runs as a page."""
+        order = self._order(script, arguments)
+        return Browser(self.url).post("/local/mihwitness/drive.php", script=order["script"],
+                                      arguments=json.dumps(arguments))
+
+    @staticmethod
+    def _order(script: str, arguments: list[str]) -> dict:
+        return {"script": str(REAL / script), "arguments": arguments}
 
     def start_script(self, script: str, *arguments) -> subprocess.Popen:
         return subprocess.Popen(["php", str(REAL / script), str(self.dirroot),
@@ -186,7 +226,7 @@ class RealMoodle:
     def php(self, code: str) -> object:
         script = self.directory / "snippet.php"
         script.write_text(f"<?php require '{REAL}/bootstrap.php';\n{code}")
-        return json.loads(run("php", script, self.dirroot).stdout.splitlines()[-1])
+        return reported(run("php", script, self.dirroot).stdout)
 
     def witnessed(self) -> list[dict]:
         out = run("php", REAL / "witnessed.php", self.dirroot).stdout

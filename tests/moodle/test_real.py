@@ -27,6 +27,7 @@ CHOSEN = os.environ.get("MOODLE_DATABASES", "mariadb,pgsql").split(",")
 ADDED = {"id", "site", "origin", "ip", "realuserid", "microtime", "sequence"}
 PATIENCE_S = 240  # the first page after an upgrade builds all caches
 KILLS = int(os.environ.get("MOODLE_KILLS", "15"))
+WAYS = ["cli", "web", "cron"]
 CREATED = "\\core\\event\\user_created"
 
 
@@ -160,12 +161,12 @@ def test_every_event_of_real_work_arrives(world):
     rule = world.hub.add_rule("all", "*", endpoint="/all", ordering_key="all")["id"]
     wait_until(lambda: world.hub.admin.get(f"/rules/{rule}").json["active_since"],
                "Moodle has the rule", PATIENCE_S)
-    made = world.moodle.drive("drive_work.php", "work")
-    browse(world.moodle, made)
+    for way in WAYS:
+        made = world.moodle.drive("drive_work.php", f"work{way}", way=way)
+        browse(world.moodle, made)
     world.hub.wait_until_done()
-    print(f"   real work: {world.reconcile(0)} events, "
+    print(f"   real work, {', '.join(WAYS)}: {world.reconcile(0)} events, "
           f"{len({e['eventname'] for e in world.received()})} classes")
-    world.course = made
 
 
 def browse(moodle: RealMoodle, made: dict) -> None:
@@ -177,28 +178,29 @@ def browse(moodle: RealMoodle, made: dict) -> None:
         browser.get(path, **query)
 
 
-def test_hundreds_of_event_classes_arrive(world):
+@pytest.mark.parametrize("way", WAYS)
+def test_hundreds_of_event_classes_arrive(world, way):
     before = len(world.received())
-    classes, position = set(), 0
+    position = 0
     while position is not None:
-        done = world.moodle.drive("drive_classes.php", SAMPLE, position)
-        classes |= set(done["classes"])
-        position = done["next"]
+        position = world.moodle.drive("drive_classes.php", SAMPLE, position, way=way)["next"]
     world.settle()
     events = world.reconcile(before)
     arrived = {event["eventname"] for event in world.received()[before:]}
-    print(f"   recorded events: {events} of {len(arrived)} classes")
+    print(f"   recorded events, {way}: {events} of {len(arrived)} classes")
     assert len(arrived) > 150
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("mode", ["fast", "safe"])
-def test_transactions(world, mode):
+def test_transactions(world, mode, way):
     world.set_mode(mode)
     before = len(world.received())
-    world.moodle.drive("drive_transactions.php", mode)
+    label = f"{mode} {way}"
+    world.moodle.drive("drive_transactions.php", label, way=way)
     world.settle()
     assert steps(world.received()[before:]) == [
-        f"{mode} before", f"{mode} committed", f"{mode} committed inside", f"{mode} between"]
+        f"{label} {step}" for step in ("before", "committed", "committed inside", "between")]
     world.reconcile(before)
     assert world.moodle.outbox() == []
 
@@ -212,7 +214,8 @@ def test_with_the_hub_stopped_nothing_is_lost_and_order_is_kept(world, mode):
     world.seen, before = len(world.moodle.witnessed()), len(world.received())
     world.hub.stop()
     down = [browser.timed("/my/") for _ in range(8)]
-    world.moodle.drive("drive_transactions.php", f"away {mode}")
+    for way in WAYS:
+        world.moodle.drive("drive_transactions.php", f"away {mode} {way}", way=way)
     made = world.moodle.drive("drive_work.php", f"away{mode}")
     browse(world.moodle, made)
     waiting = len(world.moodle.outbox())
@@ -243,10 +246,15 @@ def test_killed_processes_lose_nothing_in_safe_mode(world):
         if number % 5 == 2:
             world.hub.kill()
             world.hub.start()
+    # The first ends inside of a transaction, the others outside; each ends a process of the server.
+    for number in range(3):
+        with pytest.raises(OSError):
+            world.moodle.page("drive_kill.php", [f"kill {KILLS + number}", str(7 + 2 * number)])
+    world.moodle.restart_web()
     world.moodle.php("$DB->set_field_select('local_integrationhub_outbox', 'timecreated', "
                      "time() - 61, '1 = 1'); report(1);")
     world.settle()
-    print(f"   {KILLS} kills of PHP, {(KILLS + 2) // 5} of the hub: "
+    print(f"   {KILLS + 3} kills of PHP, {(KILLS + 2) // 5} of the hub: "
           f"{world.reconcile(before, outside_of_transactions)} events")
     assert world.moodle.outbox() == []
 

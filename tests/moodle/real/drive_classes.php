@@ -42,7 +42,7 @@ foreach (array_slice(file($file), $from) as $position => $line) {
     } catch (Error $broken) {
         ob_end_clean();
         report(['next' => $from + $position + 1, 'classes' => array_keys($triggered)]);
-        exit(0);
+        return;
     }
     ob_end_clean();
 }

@@ -5,35 +5,34 @@ require(__DIR__ . '/bootstrap.php');
 
 $label = $arguments[0];
 
-function step(string $name): void {
-    global $label;
+$step = function (string $name) use ($label): void {
     \core\event\user_updated::create([
         'objectid' => get_admin()->id, 'relateduserid' => get_admin()->id,
         'context' => context_user::instance(get_admin()->id), 'other' => ['step' => "$label $name"],
     ])->trigger();
-}
+};
 
-step('before');
+$step('before');
 $outer = $DB->start_delegated_transaction();
-step('committed');
+$step('committed');
 $inner = $DB->start_delegated_transaction();
-step('committed inside');
+$step('committed inside');
 $inner->allow_commit();
 $outer->allow_commit();
 
 $outer = $DB->start_delegated_transaction();
-step('rolled back');
+$step('rolled back');
 try {
     $inner = $DB->start_delegated_transaction();
-    step('rolled back inside');
+    $step('rolled back inside');
     $inner->rollback(new Exception('inside'));
 } catch (Exception $e) {
     try {
         $outer->rollback($e);
     } catch (Exception $e) {
-        step('between');
+        $step('between');
     }
 }
 $DB->start_delegated_transaction();
-step('left open');
+$step('left open');
 report(true);
