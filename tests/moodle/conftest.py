@@ -1,16 +1,20 @@
 """Fixtures of the connector's tests."""
 
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 # Needs a tree of Moodle, which nobody has by chance.
-collect_ignore = [] if os.environ.get("MOODLE_DIR") else ["test_real.py"]
+WITH_MOODLE = bool(os.environ.get("MOODLE_DIR"))
+collect_ignore = [] if WITH_MOODLE else ["test_real.py", "test_real_pages.py"]
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from real_world import CHOSEN, World  # noqa: E402
 from site_and_hub import FakeHub, Site  # noqa: E402
 
 
@@ -40,3 +44,13 @@ def safe(site, fake_hub):
     """A Moodle that is connected with the scripted hub, in safe mode."""
     site.connect(fake_hub, capturemode="safe")
     return site
+
+
+@pytest.fixture(scope="session", params=CHOSEN if WITH_MOODLE else [])
+def world(request):
+    """A real Moodle with its hub; installed once for each database."""
+    directory = Path(tempfile.mkdtemp(prefix="mih-moodle-"))
+    made = World(request.param, directory)
+    yield made
+    made.stop()
+    shutil.rmtree(directory, ignore_errors=True)

@@ -26,8 +26,14 @@ POSTGRES_BIN = "/usr/lib/postgresql/15/bin"
 def run(*words, timeout: float = 1200, **options) -> subprocess.CompletedProcess:
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
                           timeout=timeout, check=False, **{"stdin": subprocess.DEVNULL, **options})
-    assert done.returncode == 0, (words, done.stdout[-3000:], done.stderr[-3000:])
+    assert done.returncode == 0, (words, telling(done.stdout), telling(done.stderr))
     return done
+
+
+def telling(output: str) -> str:
+    """The end of an output, without what an old Moodle says on a newer PHP."""
+    lines = [line for line in output.splitlines() if line and "Deprecated: " not in line]
+    return "\n".join(lines)[-3000:]
 
 
 class MariaDb:
@@ -49,6 +55,16 @@ class MariaDb:
         wait_until(self.socket.exists, "MariaDB listens", 60)
         run("mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot", "-e",
             "create database moodle character set utf8mb4 collate utf8mb4_unicode_ci")
+
+    def dump(self, file: Path) -> None:
+        with open(file, "wb") as out:
+            subprocess.run(["mariadb-dump", "--no-defaults", f"--socket={self.socket}", "-uroot",
+                            "moodle"], stdout=out, check=True)
+
+    def load(self, file: Path, name: str = "moodle") -> None:
+        with open(file, "rb") as dumped:
+            subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot", name],
+                           stdin=dumped, check=True)
 
     @property
     def config(self) -> str:
@@ -91,6 +107,15 @@ class PostgreSql:
             capture_output=True, check=False).returncode == 0, "PostgreSQL answers", 60)
         run("psql", "-h", self.sockets, "-U", "moodle", "-d", "postgres", "-c",
             "create database moodle encoding 'UTF8' template template0")
+
+    def dump(self, file: Path) -> None:
+        with open(file, "wb") as out:
+            subprocess.run(["pg_dump", "-h", str(self.sockets), "-U", "moodle", "moodle"],
+                           stdout=out, check=True)
+
+    def load(self, file: Path) -> None:
+        run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", "moodle", "-d",
+            "moodle", "-f", file)
 
     def _as_postgres(self) -> list[str]:
         if user() != "root":
@@ -157,8 +182,18 @@ class RealMoodle:
         self.web = None
 
     def install(self) -> None:
+        """Installs Moodle, or starts from what an earlier run left in MOODLE_INSTALLED."""
+        kept = os.environ.get("MOODLE_INSTALLED")
+        name = re.sub(r"[^\w.]+", "-", f"{self.release}-{self.database.kind}.sql")
+        if kept and (Path(kept) / name).is_file():
+            self.database.load(Path(kept) / name)
+            return
         self.cli("install_database.php", "--agree-license", f"--adminpass={ADMIN_PASSWORD}",
                  "--adminemail=admin@example.com", "--fullname=Test", "--shortname=test")
+        if kept:
+            unfinished = Path(kept) / f"{name}.{os.getpid()}"
+            self.database.dump(unfinished)
+            unfinished.rename(Path(kept) / name)
 
     def add_plugin(self, source: Path, name: str) -> None:
         shutil.copytree(source, self.dirroot / "local" / name)
@@ -332,6 +367,23 @@ class Browser:
         page = self.post("/login/index.php", username=name, password=password, logintoken=token)
         self.sesskey = re.search(r'"sesskey":"(\w+)"', page)[1]
         return self
+
+    def fetch(self, path: str, method: str = "GET", body: bytes | None = None,
+              **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers with names in lower case, and body, whatever the status is."""
+        request = urllib.request.Request(
+            self.url + path, body, {name.replace("_", "-"): value
+                                    for name, value in headers.items()}, method=method)
+        try:
+            with self._opener.open(request, timeout=120) as page:
+                return self._parts(page)
+        except urllib.error.HTTPError as refused:
+            return self._parts(refused)
+
+    @staticmethod
+    def _parts(page) -> tuple[int, dict[str, str], bytes]:
+        return page.status, {name.lower(): value for name, value in page.headers.items()}, \
+            page.read()
 
     def submit(self, path: str, marker: str, query: dict, **fields) -> str:
         """Fills in the form of a page that has the field `marker`, and sends it."""

@@ -1,5 +1,6 @@
 """A stand-in Moodle in a directory of its own, and the hub that the tests script for it."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -33,6 +34,29 @@ class Ran:
     answer: object  # what answer() was called with last
     code: int
     errors: str
+
+
+@dataclass
+class Page:
+    """What an entry of the plugin answered."""
+
+    status: int
+    headers: dict[str, str]
+    packed: str
+    session_closed: bool
+
+    @property
+    def body(self) -> bytes:
+        return base64.b64decode(self.packed)
+
+    @property
+    def code(self) -> str:
+        return json.loads(self.body)["code"]
+
+
+def php_text(text: str) -> str:
+    """A text as PHP writes it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 class Site:
@@ -98,6 +122,30 @@ class Site:
         answer($all);"""
         return {name: tuple(value) for name, value in self.run(php).answer.items()}
 
+    def visit(self, path: str, method: str = "GET", query: str = "", body: str = "",
+              role: str = "manage", user: dict | None = None, **headers: str) -> "Page":
+        """What the relay answers to a browser; headers are named as in $_SERVER."""
+        capabilities = {"manage": ["local/integrationhub:manage", "local/integrationhub:view"],
+                        "view": ["local/integrationhub:view"], "": []}[role]
+        user = {"id": 5, "firstname": "Ana", "lastname": "Ñandú", "capabilities": capabilities,
+                **(user or {})}
+        server = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query,
+                  "SCRIPT_NAME": "/local/integrationhub/hub.php", **headers}
+        return self._page(f"""$USER = json_decode({php_text(json.dumps(user))});
+            $relay = new hub\\relay(json_decode({php_text(json.dumps(server))}, true));
+            $answer = $relay->answer({php_text(body)});""")
+
+    def post_webhook(self, service: str, headers: dict[str, str], body: str,
+                     method: str = "POST", **env: str) -> "Page":
+        """What webhook.php answers."""
+        return self._page(f"""$answer = hub\\webhook::answer({php_text(method)},
+            {php_text(service)}, json_decode({php_text(json.dumps(headers))}, true),
+            {php_text(body)});""", **env)
+
+    def _page(self, php: str, **env: str) -> "Page":
+        return Page(*self.run(php + """answer([$answer->status, $answer->headers,
+            base64_encode($answer->body), core\\session\\manager::$closed]);""", **env).answer)
+
     def call_back(self, call: dict, key: str = "the-callback-key", at: int | None = None,
                   nonce: str | None = None, before: str = "") -> tuple[int, dict]:
         """What the callback answers to a call of the hub; `before` is PHP that runs first."""
@@ -125,6 +173,7 @@ class FakeHub:
         self.named_version: int | None = None  # named in headers, if not the list's
         self.events_answer = None  # a function of the request and its events, or None
         self.call_answer = Answer(202, {}, b'{"delivery_id":"d_abc"}')
+        self.page_answer = Answer(200, {}, b"[]")  # to what the relay and webhooks hand on
         self.token = "mih_token"
         self.site_id = 1
         self.receiver = Receiver(self._answer)
@@ -170,9 +219,13 @@ class FakeHub:
     def _route(self, request: Received) -> Answer:
         path = request.path.split("?")[0].removeprefix("/api/v1")
         if path == "/connector/connect":
-            return in_json(200, {"site_id": self.site_id, "token": self.token,
+            return in_json(200, {"site_id": self.site_id, "name": "main",
+                                 "token": self.token,
                                  "callback_key": "the-callback-key",
                                  "signon_key": "the-signon-key", "subscriptions": self.list()})
+        if request.headers.get("authorization", "").startswith("MIH-Sign-On ") or \
+                not request.path.startswith("/api/v1/"):
+            return self.page_answer
         if request.headers.get("authorization") != f"Bearer {self.token}":
             return in_json(401, {"status": 401, "code": "unauthorized", "detail": "Who are you?"})
         if path == "/connector/subscriptions":

@@ -5,112 +5,23 @@ comma between.
 What the receiver got is reconciled with what an independent observer wrote down.
 """
 
-import collections
 import json
 import os
 import random
-import shutil
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
-from real_moodle import PLUGIN, REAL, MariaDb, PostgreSql, RealMoodle
-from support.events import SAMPLE, stored
-from support.hub import Hub, wait_until
-from support.receiver import Receiver
+from real_moodle import REAL, RealMoodle
+from real_world import PATIENCE_S, key_of, steps
+from support.events import SAMPLE
+from support.hub import wait_until
 
-DATABASES = {"mariadb": MariaDb, "pgsql": PostgreSql}
-CHOSEN = os.environ.get("MOODLE_DATABASES", "mariadb,pgsql").split(",")
-ADDED = {"id", "site", "origin", "ip", "realuserid", "microtime", "sequence"}
-PATIENCE_S = 240  # the first page after an upgrade builds all caches
 KILLS = int(os.environ.get("MOODLE_KILLS", "15"))
 WAYS = ["cli", "web", "cron"]
 CREATED = "\\core\\event\\user_created"
-
-
-class World:
-    """A Moodle, a hub, a service that takes everything; built once for each database."""
-
-    def __init__(self, database: str, directory: Path):
-        self.directory = directory
-        self.receiver = Receiver()
-        self.database = DATABASES[database](directory)
-        self.moodle = RealMoodle(Path(os.environ["MOODLE_DIR"]), self.database, directory)
-        print(f"\n== Moodle {self.moodle.release} on {database}", flush=True)
-        self.moodle.install()
-        self.hub = Hub(directory / "hub").start()
-        self.seen = 0  # of the witness's rows, those that earlier tests have reconciled
-
-    def stop(self) -> None:
-        for part in (self.moodle, self.database):
-            part.stop()
-        if self.hub.running:
-            self.hub.stop()
-        self.receiver.stop()
-
-    def set_mode(self, mode: str) -> None:
-        self.moodle.php(f"local_integrationhub\\settings::save(['capturemode' => '{mode}']);"
-                        "report(1);")
-
-    def received(self) -> list[dict]:
-        """The events that the receiver got, in order of arrival, each once."""
-        events = {}
-        for request in self.receiver.requests:
-            if request.path == "/all":
-                event = json.loads(request.body)
-                events.setdefault(event["id"], event)
-        return list(events.values())
-
-    def witnessed(self) -> list[dict]:
-        """What was committed since the last call: events as the hub keeps them."""
-        rows = self.moodle.witnessed()
-        new, self.seen = rows[self.seen:], len(rows)
-        return new
-
-    def settle(self) -> None:
-        self.moodle.cron()
-        self.hub.wait_until_done(300)
-
-    def reconcile(self, received_before: int, may_be_unseen=lambda event: False) -> int:
-        """Everything that was committed has arrived, and nothing else has; a killed process may
-        have left the witness without an event that is not part of a transaction."""
-        happened = [row["event"] for row in self.witnessed()]
-        arrived = self.received()[received_before:]
-        missing = count(happened)
-        missing.subtract(count(arrived))
-        lost = [key for key, left in missing.items() if left > 0]
-        invented = [key for key, left in missing.items() if left < 0
-                    and not may_be_unseen(json.loads(key))]
-        assert not lost, f"{len(lost)} of {len(happened)} events are missing: {lost[:3]}"
-        assert not invented, f"{len(invented)} events never happened: {invented[:3]}"
-        return len(happened)
-
-
-def key_of(event: dict) -> str:
-    """What an event is known by here: all that Moodle says of it."""
-    plain = {name: value for name, value in stored(event).items() if name not in ADDED}
-    return json.dumps(plain, sort_keys=True)
-
-
-def count(events: list[dict]) -> collections.Counter:
-    return collections.Counter(map(key_of, events))
-
-
-def steps(events: list[dict]) -> list[str]:
-    return [event["other"]["step"] for event in events
-            if isinstance(event["other"], dict) and "step" in event["other"]]
-
-
-@pytest.fixture(scope="module", params=CHOSEN)
-def world(request):
-    directory = Path(tempfile.mkdtemp(prefix="mih-moodle-"))
-    made = World(request.param, directory)
-    yield made
-    made.stop()
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 # The tests of this file follow one site through its life, in this order.
@@ -119,12 +30,7 @@ def world(request):
 def test_quick_start(world):
     """Place the plugin, upgrade, connect, add a rule, create a user: it arrives without cron."""
     start = time.monotonic()
-    world.moodle.add_plugin(PLUGIN, "integrationhub")
-    world.moodle.upgrade()
-    world.moodle.start_web()
-    connected = world.hub.cli("moodle", "connect", "--moodle", world.moodle.root,
-                              "--name", "main", timeout=120)
-    assert connected.returncode == 0, connected.stderr
+    world.connect()
     world.hub.add_service("first", world.receiver.url)
     rule = world.hub.add_rule("first", CREATED, endpoint="/first")["id"]
     wait_until(lambda: world.hub.admin.get(f"/rules/{rule}").json["active_since"],

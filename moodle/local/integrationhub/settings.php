@@ -24,7 +24,15 @@
 
 defined('MOODLE_INTERNAL') || die();
 
-$ADMIN->add('localplugins', new admin_category(
+$ADMIN->add('server', new admin_externalpage(
+    'local_integrationhub_dashboard',
+    new lang_string('pluginname', 'local_integrationhub'),
+    new moodle_url('/local/integrationhub/dashboard.php'),
+    'local/integrationhub:view'
+));
+
+// Who may not configure the site has no page of local plugins.
+$ADMIN->add($ADMIN->locate('localplugins') ? 'localplugins' : 'server', new admin_category(
     'local_integrationhub_category',
     new lang_string('pluginname', 'local_integrationhub')
 ));
@@ -43,6 +51,18 @@ $settings = new admin_settingpage(
 );
 
 if ($ADMIN->fulltree) {
+    $settings->add(new \local_integrationhub\admin\setting_status());
+
+    $setting = new admin_setting_configtext(
+        'local_integrationhub/hub',
+        new lang_string('hub', 'local_integrationhub'),
+        new lang_string('hub_desc', 'local_integrationhub'),
+        '',
+        '/^(https?:\/\/[^\s\/]+\/?|unix:\/\S+)?$/'
+    );
+    $setting->set_updatedcallback('\local_integrationhub\settings::changed');
+    $settings->add($setting);
+
     $setting = new admin_setting_configselect(
         'local_integrationhub/capturemode',
         new lang_string('capturemode', 'local_integrationhub'),

@@ -25,7 +25,7 @@
 defined('MOODLE_INTERNAL') || die();
 
 $plugin->component = 'local_integrationhub';
-$plugin->version = 2026112300;
+$plugin->version = 2026112800;
 $plugin->release = '0.2.0';
 $plugin->requires = 2022112800; // Moodle 4.1.
 $plugin->supported = [401, 502];

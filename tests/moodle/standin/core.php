@@ -82,6 +82,17 @@ namespace core_user {
     }
 }
 
+namespace core\session {
+    class manager {
+        /** @var bool whether another request of the same user may go on */
+        public static $closed = false;
+
+        public static function write_close() {
+            self::$closed = true;
+        }
+    }
+}
+
 namespace core\lock {
     class lock_config {
         public static function get_lock_factory(string $type) {

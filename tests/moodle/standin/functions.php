@@ -14,6 +14,12 @@ class moodle_exception extends Exception {
     }
 }
 
+class require_login_exception extends moodle_exception {
+    public function __construct($hint) {
+        Exception::__construct('Unsupported redirect detected, script execution terminated ' . $hint);
+    }
+}
+
 class coding_exception extends moodle_exception {
     public function __construct($hint) {
         Exception::__construct('Coding error detected, it must be fixed by a programmer: ' . $hint);
@@ -111,4 +117,39 @@ function set_config($name, $value, $plugin = null) {
     }
     standin_config::$held = null;
     return true;
+}
+
+// Who is at the other end is in $USER: id 0 is nobody; `unfinished` must change the password first.
+function require_login($course = null, $autologinguest = true, $cm = null, $setwantsurl = true, $preventredirect = false) {
+    global $USER;
+    if (!$preventredirect) {
+        throw new coding_exception('the stand-in cannot redirect');
+    }
+    if (!$USER->id) {
+        throw new require_login_exception('You are not logged in');
+    }
+    if (!empty($USER->unfinished)) {
+        throw new moodle_exception('forcepasswordchangenotice', 'auth');
+    }
+}
+
+function has_capability($capability, $context) {
+    global $USER;
+    return in_array($capability, $USER->capabilities ?? [], true);
+}
+
+function sesskey() {
+    global $USER;
+    return $USER->sesskey = $USER->sesskey ?? 'thesesskey';
+}
+
+function confirm_sesskey($sesskey = null) {
+    if ($sesskey === null) {
+        throw new coding_exception('the stand-in takes no parameters');
+    }
+    return sesskey() === $sesskey;
+}
+
+function current_language() {
+    return 'es';
 }

@@ -96,6 +96,28 @@ final class connection {
     }
 
     /**
+     * Whether the hub told what it needs to know this site's users; connections of older versions of
+     * this plugin lack that.
+     *
+     * @return bool
+     */
+    public function can_sign_on(): bool {
+        return !empty($this->config['sitename']) && !empty($this->config['signonkey']);
+    }
+
+    /**
+     * Says to the hub who a user is.
+     *
+     * @param int $userid
+     * @param string $name
+     * @param string $role view or manage
+     * @return sign_on
+     */
+    public function sign_on(int $userid, string $name, string $role): sign_on {
+        return new sign_on(self::reveal($this->config['signonkey']), $this->config['sitename'], $userid, $name, $role);
+    }
+
+    /**
      * A client with the given patience.
      *
      * @param int $timeout milliseconds
@@ -134,7 +156,7 @@ final class connection {
      * Ends the connection. What waits in the outbox stays there.
      */
     public static function close(): void {
-        $gone = ['hub', 'token', 'callbackkey', 'signonkey', 'siteid', 'wwwroot', 'subscriptions'];
+        $gone = ['hub', 'token', 'callbackkey', 'signonkey', 'siteid', 'sitename', 'wwwroot', 'subscriptions'];
         settings::save(array_fill_keys($gone, null));
     }
 
@@ -152,7 +174,7 @@ final class connection {
      * Saves what the hub gave to this site.
      *
      * @param string $address
-     * @param array $given site_id, token, callback_key, signon_key, subscriptions
+     * @param array $given site_id, name, token, callback_key, signon_key, subscriptions
      */
     private static function keep(string $address, array $given): void {
         global $CFG;
@@ -164,6 +186,7 @@ final class connection {
         settings::save([
             'hub' => $address,
             'siteid' => $given['site_id'],
+            'sitename' => $given['name'],
             'wwwroot' => $CFG->wwwroot,
             'token' => \core\encryption::encrypt($given['token']),
             'callbackkey' => \core\encryption::encrypt($given['callback_key']),

@@ -156,7 +156,7 @@ class hub_client {
             curl_setopt($curl, CURLOPT_HTTPGET, true);
         }
         curl_setopt_array($curl, [
-            CURLOPT_URL => $this->base() . self::BASE . $path,
+            CURLOPT_URL => self::base_of($this->hub) . self::BASE . $path,
             CURLOPT_CUSTOMREQUEST => $method,
             CURLOPT_HTTPHEADER => $headers,
             CURLOPT_HEADERFUNCTION => function ($curl, $line) use (&$version) {
@@ -183,36 +183,50 @@ class hub_client {
             return $this->curl;
         }
         $this->curl = curl_init();
-        curl_setopt_array($this->curl, [
+        curl_setopt_array($this->curl, self::options_for($this->hub) + [
             CURLOPT_RETURNTRANSFER => true,
             CURLOPT_CONNECTTIMEOUT_MS => $this->connecttimeout,
             CURLOPT_TIMEOUT_MS => $this->timeout,
+        ]);
+        return $this->curl;
+    }
+
+    /**
+     * What every call of a hub needs: it goes to that address alone.
+     *
+     * @param string $hub
+     * @return array options of curl
+     */
+    public static function options_for(string $hub): array {
+        $options = [
             CURLOPT_NOSIGNAL => true,
             CURLOPT_FOLLOWLOCATION => false,
             CURLOPT_PROXY => '',
             CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
-        ]);
-        if ($this->is_socket()) {
-            curl_setopt($this->curl, CURLOPT_UNIX_SOCKET_PATH, substr($this->hub, 5));
+        ];
+        if (self::is_socket($hub)) {
+            $options[CURLOPT_UNIX_SOCKET_PATH] = substr($hub, 5);
         }
-        return $this->curl;
+        return $options;
+    }
+
+    /**
+     * What a path is appended to.
+     *
+     * @param string $hub
+     * @return string
+     */
+    public static function base_of(string $hub): string {
+        return self::is_socket($hub) ? 'http://localhost' : rtrim($hub, '/');
     }
 
     /**
      * Whether the hub is called over a Unix socket.
      *
+     * @param string $hub
      * @return bool
      */
-    private function is_socket(): bool {
-        return strncmp($this->hub, 'unix:', 5) === 0;
-    }
-
-    /**
-     * What the path is appended to.
-     *
-     * @return string
-     */
-    private function base(): string {
-        return $this->is_socket() ? 'http://localhost' : rtrim($this->hub, '/');
+    private static function is_socket(string $hub): bool {
+        return strncmp($hub, 'unix:', 5) === 0;
     }
 }

@@ -1,0 +1,122 @@
+"""The plugin's pages in a real Moodle, as a manager, as somebody who may look, as a student."""
+
+import json
+
+import pytest
+
+from real_moodle import ADMIN_PASSWORD, Browser
+
+HUB = "/local/integrationhub/hub.php"
+DASHBOARD = "/local/integrationhub/dashboard.php"
+PEOPLE = f"""
+    require_once($CFG->dirroot . '/user/lib.php');
+    $context = context_system::instance();
+    $viewer = create_role('Hub viewer', 'hubviewer', '');
+    set_role_contextlevels($viewer, [CONTEXT_SYSTEM]);
+    assign_capability('local/integrationhub:view', CAP_ALLOW, $viewer, $context->id);
+    $roles = ['manager' => $DB->get_field('role', 'id', ['shortname' => 'manager']),
+        'viewer' => $viewer, 'student' => 0];
+    foreach ($roles as $name => $role) {{
+        $id = user_create_user((object) ['username' => "the$name", 'password' => '{ADMIN_PASSWORD}',
+            'firstname' => 'The', 'lastname' => $name, 'email' => "the$name@example.com",
+            'confirmed' => 1, 'mnethostid' => $CFG->mnet_localhost_id]);
+        if ($role) {{
+            role_assign($role, $id, $context->id);
+        }}
+    }}
+    report(true);"""
+
+
+@pytest.fixture(scope="session")
+def people(world):
+    world.connect()
+    world.moodle.php(PEOPLE)
+    return {name: world.moodle.browser().log_in(f"the{name}")
+            for name in ("manager", "viewer", "student")}
+
+
+def embedding(browser: Browser) -> dict:
+    status, headers, body = browser.fetch(HUB + "/embed.json")
+    assert (status, headers["cache-control"]) == (200, "no-store")
+    return json.loads(body)
+
+
+def test_the_dashboard_is_under_server(people):
+    page = people["manager"].get("/admin/category.php", category="server")
+    assert DASHBOARD in page and "Integration Hub" in page
+    for name in ("manager", "viewer"):
+        assert f'src="{people[name].url}{HUB}/#/"' in people[name].get(DASHBOARD)
+
+
+@pytest.mark.parametrize("old, place", [
+    ("index", ""), ("rules", "rules"), ("queue", "queue"), ("events", "events"), ("logs", "log")])
+def test_the_addresses_of_the_original_lead_there(people, old, place):
+    page = people["manager"].get(f"/local/integrationhub/{old}.php")
+    assert f'src="{people["manager"].url}{HUB}/#/{place}"' in page
+
+
+def test_the_relay_knows_who_it_is_for(people, world):
+    for name, role in [("manager", "manage"), ("viewer", "view")]:
+        about = embedding(people[name])
+        assert about == {"sesskey": people[name].sesskey, "role": role, "language": "en"}
+    assert people["student"].fetch(HUB + "/embed.json")[0] == 403
+    assert world.moodle.browser().fetch(HUB + "/embed.json")[0] == 401
+
+
+def test_the_page_comes_with_the_hubs_policy(people, world):
+    wanted = world.hub.stranger.request("GET", "/", base="")
+    status, headers, body = people["viewer"].fetch(HUB + "/")
+    assert (status, body) == (wanted.status, wanted.body)
+    assert headers["content-security-policy"] == wanted.headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_students_and_strangers_are_refused(people, world):
+    for path in ("/", "/api/v1/services", "/assets/x.js"):
+        assert people["student"].fetch(HUB + path)[0] == 403
+        assert world.moodle.browser().fetch(HUB + path)[0] == 401
+    assert "login" in world.moodle.browser().get(DASHBOARD)
+    status, _, page = people["student"].fetch(DASHBOARD)
+    assert HUB.encode() + b"/#" not in page
+
+
+def test_changes_need_the_sessions_key(people):
+    body = json.dumps({"name": "x"}).encode()
+    for headers in ({}, {"X_Sesskey": "another"}):
+        status, _, answer = people["manager"].fetch(
+            HUB + "/api/v1/services", "POST", body, Content_Type="application/json", **headers)
+        assert (status, json.loads(answer)["code"]) == (403, "sesskey_invalid")
+
+
+def test_looking_does_not_prolong_the_session(people, world):
+    aged = """$DB->set_field_select('sessions', 'timemodified', time() - 3000,
+        'userid = (SELECT id FROM {user} WHERE username = ?)', ['theviewer']);
+        report($DB->get_field_sql('SELECT MAX(s.timemodified) FROM {sessions} s
+            JOIN {user} u ON u.id = s.userid WHERE u.username = ?', ['theviewer']));"""
+    before = world.moodle.php(aged)
+    assert people["viewer"].fetch(HUB + "/embed.json")[0] == 200
+    after = world.moodle.php("""report($DB->get_field_sql('SELECT MAX(s.timemodified)
+        FROM {sessions} s JOIN {user} u ON u.id = s.userid WHERE u.username = ?',
+        ['theviewer']));""")
+    assert after == before
+
+
+def test_the_settings_page_shows_the_state(people, world):
+    for browser in (people["manager"], world.moodle.browser().log_in()):
+        page = browser.get("/admin/settings.php", section="local_integrationhub")
+        assert "Address of the hub" in page and "The hub at" in page and "answers." in page
+        assert "Capture mode" in page and "Events that are never sent" in page
+        assert "connect.php" in page
+    refused = people["viewer"].fetch("/admin/settings.php?section=local_integrationhub")
+    assert b"Address of the hub" not in refused[2]
+
+
+def test_a_hub_that_is_away_is_said_to_be_away(people, world):
+    world.hub.stop()
+    try:
+        status, _, body = people["manager"].fetch(HUB + "/api/v1/services")
+        assert (status, json.loads(body)["code"]) == (502, "hub_away")
+        assert "does not answer" in people["manager"].get(
+            "/admin/settings.php", section="local_integrationhub")
+    finally:
+        world.hub.start()
