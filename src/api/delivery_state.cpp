@@ -17,11 +17,12 @@ bool is_open(DeliveryState state) {
   return state != DeliveryState::kDelivered && state != DeliveryState::kDead;
 }
 
-ParkedBecause why_parked(const core::Service& service, const LaneStatus& lane) {
+ParkedBecause why_parked(const core::Service& service, const LaneStatus& lane,
+                         core::DeliveryKey key) {
   if (!service.enabled) return ParkedBecause::kDisabled;
   if (service.paused) return ParkedBecause::kPaused;
-  const bool closed = lane.circuit == core::CircuitState::kClosed;
-  return closed ? ParkedBecause::kNone : ParkedBecause::kCircuitOpen;
+  if (lane.circuit != core::CircuitState::kClosed) return ParkedBecause::kCircuitOpen;
+  return lane.enriching.contains(key) ? ParkedBecause::kEnrichment : ParkedBecause::kNone;
 }
 
 /// Waiting deliveries below `before`, newest first: those that the store calls pending and those it
@@ -56,7 +57,7 @@ void show_state(store::DeliveryRow& row, const Standing& standing) {
     row.progress.state = DeliveryState::kSending;
     return;
   }
-  row.progress.parked_because = why_parked(*service, lane->second);
+  row.progress.parked_because = why_parked(*service, lane->second, row.key);
   if (row.progress.parked_because == ParkedBecause::kNone) return;
   row.progress.state = DeliveryState::kParked;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "core/service.hpp"
 #include "core/service_call.hpp"
 #include "core/settings.hpp"
+#include "core/site_exchange.hpp"
 #include "core/token.hpp"
 #include "engine/catalog.hpp"
 #include "store/store.hpp"
@@ -74,6 +76,7 @@ struct LaneStatus {
   std::optional<double> retry_in_s;  ///< while open
   std::int64_t in_flight = 0;
   std::vector<core::DeliveryKey> sending;
+  std::set<core::DeliveryKey> enriching;  ///< wait for what is asked of their site
   double oldest_pending_s = 0;  ///< age of the oldest delivery that is not finished; 0 = none
   // Results of attempts since the start of this process.
   std::int64_t delivered = 0;
@@ -142,6 +145,9 @@ class Hub {
   virtual void cancel(std::string delivery_id, Answer<bool> answer) = 0;
   /// One real call outside of the queue.
   virtual void test_call(core::Request request, Answer<core::Reply> answer) = 0;
+
+  /// Asks a site for people and courses. kConflict when that cannot be done now, or not at all.
+  virtual void look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) = 0;
 
   /// Runs a query on a reading thread; `query` gets the reader and answers itself.
   virtual void read(std::move_only_function<void(store::Reader&)> query) = 0;

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "api/body.hpp"
@@ -7,6 +9,7 @@
 #include "api/rule_calls.hpp"
 #include "base/header.hpp"
 #include "core/fields.hpp"
+#include "engine/enrichment.hpp"
 #include "engine/event_reader.hpp"
 #include "engine/render.hpp"
 
@@ -89,6 +92,54 @@ void add_masked_authentication(core::Headers& headers, const core::Service& serv
   }
 }
 
+/// What templates say of the people and the course of an event.
+struct Enriched {
+  std::array<std::string, engine::kEnrichedCount> json;  ///< "" = null
+  std::string warning;                                   ///< why something is not known
+
+  engine::Enrichment view() const {
+    engine::Enrichment out;
+    std::ranges::copy(json, out.begin());
+    return out;
+  }
+};
+
+/// Asks the event's site, as a delivery would.
+async::Task<Enriched> enrich(Call& call, const engine::CompiledRule& compiled,
+                             const core::Event& event) {
+  Enriched out;
+  json::Document document;
+  if (compiled.needs.none() || !document.parse(event.body)) co_return out;
+  const auto references = engine::references_of(event.name, document.root());
+  core::LookUp wanted;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    out.json[i] = references[i].known;
+    const auto& object = references[i].object;
+    if (!object || !compiled.needs[i]) continue;
+    const bool user = object->kind == engine::SiteObject::Kind::kUser;
+    (user ? wanted.users : wanted.courses).push_back(object->id);
+  }
+  if (wanted.users.empty() && wanted.courses.empty()) co_return out;
+  const auto found = co_await call.ask<core::LookedUp>(
+      [&](auto answer) { call.api.hub.look_up(event.site, std::move(wanted), std::move(answer)); });
+  if (!found) {
+    out.warning =
+        "People and courses are shown as null, because the site cannot be asked for "
+        "them: " +
+        found.error().detail;
+    co_return out;
+  }
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    const auto& object = references[i].object;
+    if (!object) continue;
+    const bool user = object->kind == engine::SiteObject::Kind::kUser;
+    const auto& objects = user ? found->users : found->courses;
+    const auto known = objects.find(object->id);
+    if (known != objects.end()) out.json[i] = known->second.value_or("");
+  }
+  co_return out;
+}
+
 struct Preview {
   std::optional<std::string> why_not;  ///< empty: it matches
   std::optional<core::Request> request;
@@ -97,18 +148,20 @@ struct Preview {
 
 Result<Preview> make_preview(const engine::CompiledRule& compiled,
                              const std::shared_ptr<const core::Service>& service,
-                             const core::Event& event, WallTime now) {
+                             const core::Event& event, WallTime now, const Enriched& enriched) {
   json::Document document;
   if (!document.parse(event.body)) {
     return fail(ErrorCode::kInternal, fmt::format("The stored event {} is damaged.", event.id));
   }
   Preview out;
+  if (!enriched.warning.empty()) out.warnings.push_back(enriched.warning);
   const auto& rule = compiled.rule;
   out.why_not = engine::why_not(compiled, event.name, document.root());
   if (!rule.enabled) out.warnings.emplace_back("The rule is disabled.");
   if (!service->enabled) out.warnings.emplace_back("The service is disabled.");
   const auto id = core::delivery_id(event.site, event.id, rule.id);
-  auto request = engine::render_request(compiled, service, event, id, 1, now, document);
+  auto request =
+      engine::render_request(compiled, service, event, id, 1, now, document, enriched.view());
   if (!request) {
     out.warnings.push_back(request.error().detail);
     return out;
@@ -183,7 +236,8 @@ HandlerTask preview_rule(Call& call) {
     event = co_await stored_event(call, *request->event_id);
   }
   if (!event) co_return fail(event);
-  auto preview = make_preview(**compiled, service, **event, call.now().wall);
+  const auto enriched = co_await enrich(call, **compiled, **event);
+  auto preview = make_preview(**compiled, service, **event, call.now().wall, enriched);
   if (!preview) co_return fail(preview);
   const bool shown = call.caller.may_manage() || request->event.has_value();
   co_return Response::json(preview_body(*preview, shown ? Privacy::kFull : Privacy::kRedacted));

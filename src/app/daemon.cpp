@@ -10,6 +10,7 @@
 
 #include "api/server.hpp"
 #include "app/alert_monitor.hpp"
+#include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
@@ -68,6 +69,7 @@ struct Daemon::Parts {
   std::unique_ptr<SiteCaller> site_caller;  ///< gets replies until the transport has ended
   std::unique_ptr<transport::Transport> transport;
   std::unique_ptr<delivery::Worker> worker;
+  std::unique_ptr<EventObserver> observer;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<AlertMonitor> alerts;
   std::unique_ptr<SiteDirectory> sites;
@@ -228,19 +230,30 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
   if (auto built = parts->build_delivery(); !built) return fail(built);
   parts->build_writer(config);
   if (auto built = parts->build_transport(config); !built) return fail(built);
-  parts->worker = std::make_unique<delivery::Worker>(*parts->dispatcher, *parts->writer,
-                                                     *parts->transport, parts->clock);
+  parts->worker = std::make_unique<delivery::Worker>(
+      *parts->dispatcher, *parts->writer, *parts->transport, parts->clock,
+      [all = parts.get()](const std::string& site, const core::LookUp& wanted, auto answer) {
+        all->site_caller->look_up(site, wanted, std::move(answer));
+      });
   parts->jobs = std::make_unique<JobRunner>(*parts->writer, *parts->worker, parts->clock);
   auto running = parts->store.reader->running_jobs();
   if (!running) return fail(running);
+  parts->observer = std::make_unique<EventObserver>(
+      [worker = parts->worker.get()](const std::string& site, const engine::SiteObject& object) {
+        worker->post([site, object](delivery::Dispatcher& dispatcher, Now) {
+          dispatcher.on_changed(site, object);
+        });
+      });
   parts->intake = std::make_unique<ingest::Intake>(
       *parts->writer, parts->clock,
-      [registry = parts->registry.get()] { return registry->catalog(); });
+      [registry = parts->registry.get()] { return registry->catalog(); },
+      [observer = parts->observer.get()](const auto& entries) { observer->see(entries); });
   if (auto built = parts->build_sites(); !built) return fail(built);
   if (auto built = parts->build_alerts(config); !built) return fail(built);
-  parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
-      *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
-      *parts->intake, *parts->jobs, *parts->alerts, parts->clock, *parts->sites});
+  parts->hub = std::make_unique<RunningHub>(
+      RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
+                        *parts->transport, *parts->intake, *parts->jobs, *parts->alerts,
+                        parts->clock, *parts->sites, *parts->site_caller});
   parts->worker->start();
   parts->jobs->resume(*running);
   parts->sites->start();

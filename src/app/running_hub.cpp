@@ -243,6 +243,7 @@ void RunningHub::lane_status(
       if (lane.retry_in) status.retry_in_s = static_cast<double>(lane.retry_in->count()) / 1000;
       status.in_flight = lane.in_flight;
       status.sending = std::move(lane.sending);
+      status.enriching = {lane.enriching.begin(), lane.enriching.end()};
       status.delivered = lane.tally.delivered;
       status.retried = lane.tally.retried;
       status.dead = lane.tally.dead;
@@ -326,6 +327,14 @@ void RunningHub::on_test_reply(transport::CallId call, core::Reply reply) {
   calls.push_back(std::move(record));
   parts_.writer.record({}, {}, std::move(calls), [] {});
   answer(std::move(reply));
+}
+
+void RunningHub::look_up(std::string site, core::LookUp wanted,
+                         api::Answer<core::LookedUp> answer) {
+  parts_.site_caller.look_up(site, wanted, [answer = std::move(answer)](auto found) mutable {
+    if (found) return answer(std::move(*found));
+    answer(fail(ErrorCode::kConflict, std::move(found.error().why)));
+  });
 }
 
 void RunningHub::read(std::move_only_function<void(store::Reader&)> query) {

@@ -10,6 +10,7 @@
 #include "app/alert_monitor.hpp"
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
+#include "app/site_caller.hpp"
 #include "app/site_directory.hpp"
 #include "async/task_thread.hpp"
 #include "base/time.hpp"
@@ -39,6 +40,7 @@ class RunningHub final : public api::Hub {
     const AlertMonitor& alerts;
     const Clock& clock;
     SiteDirectory& sites;
+    SiteCaller& site_caller;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -76,6 +78,7 @@ class RunningHub final : public api::Hub {
   void retry_now(std::string delivery_id, api::Answer<bool> answer) override;
   void cancel(std::string delivery_id, api::Answer<bool> answer) override;
   void test_call(core::Request request, api::Answer<core::Reply> answer) override;
+  void look_up(std::string site, core::LookUp wanted, api::Answer<core::LookedUp> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   api::Measurements measurements() const override;
   std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }

@@ -14,6 +14,7 @@ namespace {
 using core::SiteFailure;
 using engine::CircuitEffect;
 
+constexpr auto kNoAddress = "The site has no callback_url.";
 constexpr int kThreshold = 3;
 constexpr std::chrono::seconds kCooldown{10};
 /// A look-up or message that failed is not worth another try before.
@@ -128,6 +129,9 @@ void SiteCaller::advance(const std::string& site, Line& line, Later& later) {
   if (!wanted) return;
   const auto found = parts_.find_site(site);
   if (!found) return fail_all(line, unknown(site), later);
+  if (found->is_connected() && found->callback_url.empty()) {
+    return fail_all(line, {SiteFailure::Kind::kRefused, kNoAddress, {}}, later);
+  }
   const auto now = parts_.clock.now();
   const auto permit =
       found->is_connected() ? line.circuit.acquire(circuit_settings(), now) : std::nullopt;

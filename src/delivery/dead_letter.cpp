@@ -25,9 +25,12 @@ void add_last_request(const Item& item, const engine::CompiledRule* rule,
                       json::Document& scratch) {
   const bool lacks_rule = !rule && item.delivery.needs_rule();
   if (!service || lacks_rule || letter.attempts.empty()) return;
+  // What an earlier process was told of people and courses is not known any more.
+  const bool enriched = rule && rule->needs.any() && !item.delivery.as_sent;
+  if (enriched && !(item.enrichment && item.enrichment->sent)) return;
   const auto& last = letter.attempts.back();
   auto sent = engine::render_attempt(item.delivery, rule, service, letter.delivery_id, last.n,
-                                     last.time, scratch);
+                                     last.time, scratch, enrichment_of(item));
   if (!sent) return;
   letter.method = std::move(sent->method);
   letter.url = shown_url(sent->url);

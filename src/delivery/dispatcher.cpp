@@ -9,7 +9,8 @@ namespace {
 /// Beyond this disagreement of wall and monotonic clock the wall clock was set.
 constexpr std::chrono::seconds kClockTolerance{5};
 constexpr std::size_t kSmallestWindow = 64;
-constexpr std::size_t kSweep = 500;  ///< deliveries at a time
+constexpr std::chrono::seconds kAskAgain{1};  ///< at the earliest
+constexpr std::size_t kSweep = 500;           ///< deliveries at a time
 
 }  // namespace
 
@@ -38,7 +39,7 @@ void Dispatcher::set_catalog(std::shared_ptr<const engine::Catalog> catalog, Now
 
 void Dispatcher::end_deleted_rules(const engine::Catalog* before, Now now) {
   for (const auto& entry : lanes_)
-    entry.second->drop_orphans(context(now));
+    entry.second->on_rules_changed(context(now));
   if (!before) return;
   for (const auto& rule : before->rules()) {
     const auto id = rule->rule.id;
@@ -79,7 +80,7 @@ Lane& Dispatcher::lane(core::ServiceId service, Now now) {
 }
 
 Context Dispatcher::context(Now now) {
-  return {now, *catalog_, effects_, options_.chance, scratch_};
+  return {now, *catalog_, effects_, options_.chance, scratch_, enricher_};
 }
 
 void Dispatcher::add(std::vector<core::Delivery> deliveries, Now now) {
@@ -107,6 +108,26 @@ void Dispatcher::on_reply(transport::CallId id, core::Reply reply, Now now) {
     lane(service, now).finish_call(std::get<GatewayId>(who), std::move(reply), context(now));
   }
   wake(service);
+}
+
+void Dispatcher::on_looked_up(const SiteQuery& query,
+                              const std::expected<core::LookedUp, core::SiteFailure>& answer,
+                              Now now) {
+  if (!answer && answer.error().kind == core::SiteFailure::Kind::kAway) {
+    return enricher_.on_away(query, std::max(answer.error().retry_at, now.steady + kAskAgain));
+  }
+  const auto told =
+      answer ? enricher_.on_found(query, *answer, now.steady) : enricher_.on_refused(query);
+  for (const auto& [service, key] : told) {
+    const auto found = lanes_.find(service);
+    if (found == lanes_.end()) continue;
+    if (answer) {
+      found->second->on_enriched(key, context(now));
+    } else {
+      found->second->on_not_enriched(key, answer.error().why, context(now));
+    }
+    wake(service);
+  }
 }
 
 void Dispatcher::call(GatewayCall call, Now now) {
@@ -181,6 +202,7 @@ Effects Dispatcher::run(Now now) {
       lanes_.erase(found);
     }
   }
+  if (!stopping_) effects_.queries = enricher_.take_queries(now.steady);
   close_ticket();
   return std::exchange(effects_, {});
 }
@@ -243,8 +265,10 @@ void Dispatcher::close_ticket() {
 }
 
 std::optional<SteadyTime> Dispatcher::next_wakeup() const {
-  if (timers_.empty()) return std::nullopt;
-  return timers_.begin()->first;
+  auto next = stopping_ ? std::nullopt : enricher_.next_query();
+  if (timers_.empty()) return next;
+  const auto timer = timers_.begin()->first;
+  return std::min(next.value_or(timer), timer);
 }
 
 std::unordered_map<core::ServiceId, LaneSnapshot> Dispatcher::snapshot(Now now) const {
@@ -258,6 +282,7 @@ std::unordered_map<core::ServiceId, LaneSnapshot> Dispatcher::snapshot(Now now) 
     shown.in_flight = lane->in_flight();
     shown.loaded = lane->loaded();
     shown.oldest = lane->oldest();
+    shown.enriching = lane->enriching();
     shown.tally = lane->tally();
   }
   for (const auto& [id, call] : calls_) {

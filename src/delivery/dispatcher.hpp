@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "base/time.hpp"
 #include "core/circuit.hpp"
 #include "delivery/effects.hpp"
+#include "delivery/enricher.hpp"
 #include "delivery/lane.hpp"
 #include "engine/catalog.hpp"
 
@@ -27,6 +29,7 @@ struct LaneSnapshot {
   std::optional<std::chrono::milliseconds> retry_in;
   std::int64_t in_flight = 0;
   std::vector<core::DeliveryKey> sending;
+  std::vector<core::DeliveryKey> enriching;
   bool loaded = false;  ///< `oldest` is known
   std::optional<WallTime> oldest;
   Tally tally;
@@ -52,6 +55,13 @@ class Dispatcher {
   void on_swept(const Sweep& sweep, std::vector<core::Delivery> deliveries, Now now);
   void on_reply(transport::CallId call, core::Reply reply, Now now);
   void on_recorded(std::uint64_t ticket, Now now);
+  /// The answer to one of Effects::queries.
+  void on_looked_up(const SiteQuery& query,
+                    const std::expected<core::LookedUp, core::SiteFailure>& answer, Now now);
+  /// An event says that it has changed.
+  void on_changed(const std::string& site, const engine::SiteObject& object) {
+    enricher_.forget(site, object);
+  }
   /// A synchronous gateway call to a service that exists and is enabled.
   void call(GatewayCall call, Now now);
 
@@ -109,6 +119,7 @@ class Dispatcher {
   std::set<std::pair<SteadyTime, core::ServiceId>> timers_;
   std::unordered_map<core::ServiceId, SteadyTime> timer_of_;
   std::optional<Now> last_reading_;
+  Enricher enricher_;
   bool starting_ = true;  ///< in the constructor
   bool stopping_ = false;
   Effects effects_;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/exchange.hpp"
+#include "delivery/enricher.hpp"
 #include "delivery/gateway_call.hpp"
 #include "store/store.hpp"
 #include "transport/transport.hpp"
@@ -45,6 +46,7 @@ struct Effects {
   std::vector<core::ServiceId> spills;
   std::vector<Load> loads;    ///< to be done after the spills
   std::vector<Sweep> sweeps;  ///< to be done after the records
+  std::vector<SiteQuery> queries;
   std::uint64_t ticket = 0;
 
   bool has_records() const { return !updates.empty() || !circuits.empty() || !calls.empty(); }

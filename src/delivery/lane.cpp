@@ -78,8 +78,12 @@ std::optional<Started> Lane::start_delivery(const std::shared_ptr<const core::Se
       bury(*item, DeadReason::kRuleDeleted, "The rule was deleted.", nullptr, context);
       continue;
     }
-    if (half_open(context)) break;
     item->rule = rule;
+    if (!enrich(*item, context)) {
+      queue_.enrich(*item);
+      continue;
+    }
+    if (half_open(context)) break;
     item->started = context.now.wall;
     item->attempt = static_cast<int>(item->delivery.progress.attempts.size()) + 1;
     auto request = render(*item, settings, context);
@@ -123,8 +127,10 @@ std::optional<core::Request> Lane::render(Item& item, std::shared_ptr<const core
                                           const Context& context) {
   const auto& event = *item.delivery.event;
   if (item.id.empty()) item.id = core::delivery_id(event.site, event.id, item.delivery.rule);
-  auto rendered = engine::render_attempt(item.delivery, item.rule.get(), settings, item.id,
-                                         item.attempt, item.started, context.scratch);
+  if (item.enrichment) item.enrichment->sent = item.enrichment->found;
+  auto rendered =
+      engine::render_attempt(item.delivery, item.rule.get(), settings, item.id, item.attempt,
+                             item.started, context.scratch, enrichment_of(item));
   item.service = std::move(settings);
   if (!rendered) {
     const bool loop = rendered.error().code == ErrorCode::kLoop;
@@ -138,15 +144,17 @@ std::optional<core::Request> Lane::render(Item& item, std::shared_ptr<const core
 }
 
 void Lane::request_more(const Context& context, std::size_t window) {
-  if (!spilled_ && queue_.size() > window) {
+  // As many more may wait for people and courses, so that they keep no others out.
+  const auto taken = queue_.size() - std::min(queue_.enriching(), window);
+  if (!spilled_ && taken > window) {
     spilled_ = true;
     context.effects.spills.push_back(service_);
   }
-  if (!spilled_ || loading_ || queue_.size() > window / 2) return;
+  if (!spilled_ || loading_ || taken > window / 2) return;
   if (context.now.steady < load_not_before_) return;
   loading_ = true;
   const auto after = loaded_once_ ? std::optional{last_key_} : std::nullopt;
-  context.effects.loads.push_back({service_, after, window - queue_.size()});
+  context.effects.loads.push_back({service_, after, window - taken});
 }
 
 bool Lane::is_too_old(const Item& item, const core::Service& settings, Now now) const {
@@ -156,15 +164,20 @@ bool Lane::is_too_old(const Item& item, const core::Service& settings, Now now) 
 
 void Lane::expire_parked(const core::Service& settings, const Context& context) {
   const bool parked = !circuit_.closed() || settings.paused || !settings.enabled;
-  if (!parked || settings.max_age.count() == 0 || context.now.steady < next_expiry_check_) return;
+  const bool some_parked = parked || queue_.enriching() > 0;
+  if (!some_parked || settings.max_age.count() == 0 || context.now.steady < next_expiry_check_)
+    return;
   next_expiry_check_ = context.now.steady + kExpiryTick;
   std::vector<Item*> expired;
   queue_.each([&](Item& item) {
     const bool busy = item.stage == Stage::kSending || item.stage == Stage::kRecording;
-    if (!busy && is_too_old(item, settings, context.now)) expired.push_back(&item);
+    const bool waits = parked || item.stage == Stage::kEnriching;
+    if (!busy && waits && is_too_old(item, settings, context.now)) expired.push_back(&item);
   });
   for (Item* item : expired) {
-    bury(*item, DeadReason::kExpired, "Older than max_age while the service could not be used.",
+    bury(*item, DeadReason::kExpired,
+         parked ? "Older than max_age while the service could not be used."
+                : "Older than max_age while its site could not be asked for people and courses.",
          nullptr, context);
   }
 }
@@ -241,7 +254,8 @@ std::optional<SteadyTime> Lane::next_wakeup(const Context& context) {
   if (const auto deadline = calls_.next_deadline()) at(*deadline);
   if (!settings || circuit_commits_ > 0) return wakeup;
   const bool parked = !circuit_.closed() || settings->paused || !settings->enabled;
-  if (parked && settings->max_age.count() > 0 && !queue_.empty()) at(next_expiry_check_);
+  const bool some_parked = parked ? !queue_.empty() : queue_.enriching() > 0;
+  if (some_parked && settings->max_age.count() > 0) at(next_expiry_check_);
   if (in_flight_ >= std::min(limit_, settings->max_concurrency)) return wakeup;
   auto due = calls_.next_due();
   if (const auto queued = queue_.next_due(); queued && settings->enabled && !settings->paused) {
@@ -277,6 +291,10 @@ void Lane::clamp_clock(const Context& context) {
 
 bool Lane::retry_now(core::DeliveryKey key, const Context& context) {
   Item* item = queue_.find(key);
+  if (item && item->stage == Stage::kEnriching) {
+    item->due = std::min(item->due, context.now.steady);
+    return true;
+  }
   if (!item || (item->stage != Stage::kWaiting && item->stage != Stage::kReady)) return false;
   queue_.wait(*item, std::min(item->due, context.now.steady));
   return true;

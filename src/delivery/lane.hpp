@@ -28,6 +28,7 @@ struct Context {
   Effects& effects;
   const std::function<double()>& chance;  ///< random numbers from 0 to below 1
   json::Document& scratch;
+  Enricher& enricher;
 };
 
 /// How attempts ended since the start of this process.
@@ -90,8 +91,13 @@ class Lane {
   /// False: it is not waiting.
   bool retry_now(core::DeliveryKey key, const Context& context);
   bool cancel(core::DeliveryKey key, const Context& context);
-  /// The rules changed: ends deliveries whose rule is gone.
-  void drop_orphans(const Context& context);
+  /// What a delivery waited for is known.
+  void on_enriched(core::DeliveryKey key, const Context& context);
+  /// It cannot be had.
+  void on_not_enriched(core::DeliveryKey key, const std::string& why, const Context& context);
+  /// The rules changed: ends deliveries whose rule is gone, and looks again at those that wait for
+  /// what their rule may not need any more.
+  void on_rules_changed(const Context& context);
   /// New deliveries stay in the store, until those behind last_key() are loaded.
   bool spilled() const { return spilled_; }
   core::DeliveryKey last_key() const { return last_key_; }
@@ -108,6 +114,8 @@ class Lane {
   bool loaded() const { return loaded_once_; }
   /// When the oldest delivery in memory was accepted; what is spilled is younger.
   std::optional<WallTime> oldest() const;
+  /// Those that are parked until what their templates say of people and courses is known.
+  std::vector<core::DeliveryKey> enriching() const;
   bool empty() const { return queue_.empty(); }
   /// Nothing of it is in memory, in the store, on its way to a service or to the store.
   bool idle() const {
@@ -129,6 +137,9 @@ class Lane {
   void request_more(const Context& context, std::size_t window);
   void expire_parked(const core::Service& settings, const Context& context);
   void end_all(core::DeadReason reason, const std::string& error, const Context& context);
+  /// False: something that its templates say of people and courses has to be asked first.
+  bool enrich(Item& item, const Context& context);
+  void drop_orphans(const Context& context);
   std::optional<core::Request> render(Item& item, std::shared_ptr<const core::Service> settings,
                                       const Context& context);
 

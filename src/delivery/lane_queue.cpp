@@ -5,6 +5,16 @@
 
 namespace mih::delivery {
 
+engine::Enrichment enrichment_of(const Item& item) {
+  engine::Enrichment enrichment;
+  if (!item.enrichment || !item.enrichment->sent) return enrichment;
+  for (std::size_t i = 0; i < engine::kEnrichedCount; ++i) {
+    const auto& found = (*item.enrichment->sent)[i];
+    enrichment[i] = found ? found->json : item.enrichment->references[i].known;
+  }
+  return enrichment;
+}
+
 Item* LaneQueue::find(core::DeliveryKey key) {
   const auto found = items_.find(key);
   return found == items_.end() ? nullptr : found->second.get();
@@ -26,7 +36,8 @@ bool LaneQueue::add(core::Delivery delivery, SteadyTime due, bool owed_attempt) 
     if (chain.size() > 1) {
       // Loaded after later ones with its key: those still in the order step back.
       Item& second = *items_.at(*std::next(chain.begin()));
-      if (second.stage == Stage::kReady || second.stage == Stage::kWaiting) {
+      if (second.stage == Stage::kReady || second.stage == Stage::kWaiting ||
+          second.stage == Stage::kEnriching) {
         unlink(second);
         second.stage = Stage::kHeld;
       }
@@ -68,6 +79,8 @@ void LaneQueue::unlink(Item& item) {
     }
   } else if (item.stage == Stage::kWaiting) {
     waiting_.erase({item.due, item.delivery.key});
+  } else if (item.stage == Stage::kEnriching) {
+    --enriching_;
   }
 }
 
@@ -81,6 +94,12 @@ void LaneQueue::wait(Item& item, SteadyTime due) {
   item.due = due;
   item.stage = Stage::kWaiting;
   waiting_.insert({due, item.delivery.key});
+}
+
+void LaneQueue::enrich(Item& item) {
+  unlink(item);
+  item.stage = Stage::kEnriching;
+  ++enriching_;
 }
 
 void LaneQueue::end(Item& item) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -12,18 +13,28 @@
 
 #include "base/time.hpp"
 #include "core/delivery.hpp"
+#include "delivery/enricher.hpp"
 #include "engine/catalog.hpp"
 #include "engine/circuit_breaker.hpp"
+#include "engine/enrichment.hpp"
 
 namespace mih::delivery {
 
 /// Where a delivery of a lane stands.
 enum class Stage : std::uint8_t {
   kHeld,       ///< an earlier one with the same ordering key is not finished
+  kEnriching,  ///< what its templates say of people and courses is being looked up
   kReady,      ///< may be sent at once
   kWaiting,    ///< may be sent from `due` on
   kSending,    ///< an attempt is under way
   kRecording,  ///< the result of an attempt, or the end, is being committed
+};
+
+struct ItemEnrichment {
+  using Found = std::array<std::shared_ptr<const Known>, engine::kEnrichedCount>;
+  engine::References references;
+  Found found;  ///< of what is looked up; kept, so that no other look-up drives it out
+  std::optional<Found> sent;  ///< with which the last attempt was rendered
 };
 
 struct Item {
@@ -36,6 +47,8 @@ struct Item {
   std::uint64_t mark_at_start = 0;  ///< the same count when the running attempt started
   /// Loaded from an earlier run and not tried in this one: it gets an attempt before it can expire.
   bool owed_attempt = false;
+  /// What its templates say of people and courses; null until it is known that they do.
+  std::unique_ptr<ItemEnrichment> enrichment;
   bool ended = false;  ///< leaves the queue when that is durable
   std::string id;      ///< of the delivery; given when it is first rendered
 
@@ -49,11 +62,15 @@ struct Item {
   std::shared_ptr<const core::Service> service;
 };
 
+/// What its last attempt was rendered with.
+engine::Enrichment enrichment_of(const Item& item);
+
 /// The deliveries of one service that are in memory, in the order in which they may be sent:
 /// earliest due first, then by acceptance; one at a time per ordering key.
 class LaneQueue {
  public:
   std::size_t size() const { return items_.size(); }
+  std::size_t enriching() const { return enriching_; }
   bool empty() const { return items_.empty(); }
   Item* find(core::DeliveryKey key);
 
@@ -69,6 +86,8 @@ class LaneQueue {
   void start(Item& item);
   /// Puts it back into the order.
   void wait(Item& item, SteadyTime due);
+  /// Takes it out of the order until wait(), and keeps its place among those with its ordering key.
+  void enrich(Item& item);
   /// Takes it out of the order and keeps its place until finish(), so that no later one with its
   /// ordering key arrives first if the end is lost in a crash.
   void end(Item& item);
@@ -112,6 +131,7 @@ class LaneQueue {
   std::unordered_map<core::DeliveryKey, std::unique_ptr<Item>> items_;
   std::deque<Item*> ready_;    ///< never waited: in order of acceptance
   std::set<Waiting> waiting_;  ///< by due time
+  std::size_t enriching_ = 0;  ///< that are in this stage
   std::unordered_map<OrderKey, std::set<core::DeliveryKey>, OrderKeyHash> chains_;
 };
 

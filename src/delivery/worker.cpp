@@ -5,8 +5,12 @@
 namespace mih::delivery {
 
 Worker::Worker(Dispatcher& dispatcher, store::Writer& writer, transport::Transport& transport,
-               const Clock& clock)
-    : dispatcher_(dispatcher), writer_(writer), transport_(transport), clock_(clock) {}
+               const Clock& clock, LookUp look_up)
+    : dispatcher_(dispatcher),
+      writer_(writer),
+      transport_(transport),
+      clock_(clock),
+      look_up_(std::move(look_up)) {}
 
 Worker::~Worker() {
   finish();
@@ -131,6 +135,13 @@ void Worker::perform(Effects effects) {
       if (!found) return;  // ended when the lane loads them
       post([sweep, found = std::move(*found)](Dispatcher& dispatcher, Now now) mutable {
         dispatcher.on_swept(sweep, std::move(found), now);
+      });
+    });
+  }
+  for (auto& query : effects.queries) {
+    look_up_(query.site, query.wanted, [this, query](LookedUp answer) {
+      post([query, answer = std::move(answer)](Dispatcher& dispatcher, Now now) {
+        dispatcher.on_looked_up(query, answer, now);
       });
     });
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,10 +23,14 @@ namespace mih::delivery {
 class Worker {
  public:
   using Task = std::move_only_function<void(Dispatcher&, Now)>;
+  using LookedUp = std::expected<core::LookedUp, core::SiteFailure>;
+  /// Asks a site for people and courses; answers once, on any thread, or never when the hub stops.
+  using LookUp = std::function<void(const std::string& site, const core::LookUp& wanted,
+                                    std::move_only_function<void(LookedUp)> answer)>;
 
   /// All references outlive the worker. `dispatcher` belongs to it from start() on.
   Worker(Dispatcher& dispatcher, store::Writer& writer, transport::Transport& transport,
-         const Clock& clock);
+         const Clock& clock, LookUp look_up);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -70,6 +75,7 @@ class Worker {
   store::Writer& writer_;
   transport::Transport& transport_;
   const Clock& clock_;
+  LookUp look_up_;
   DurationHistogram call_times_;
   GatewayId last_gateway_ = 0;
   std::unordered_map<GatewayId, std::move_only_function<void(GatewayAnswer)>> gateway_calls_;

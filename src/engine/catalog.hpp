@@ -29,6 +29,7 @@ struct CompiledRule {
   std::shared_ptr<const Template> ordering_key;  ///< null: no order
   std::shared_ptr<const Template> dedupe_key;    ///< null: the fields that say what happened
   std::vector<std::pair<std::string, Template>> headers;
+  EnrichmentNeeds needs;  ///< of all that is rendered for an attempt
 };
 
 /// Checks and compiles a rule. All faults are reported at once: kValidationFailed for the pattern

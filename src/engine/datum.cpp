@@ -98,6 +98,12 @@ Datum delivery(const Scope& scope, std::string_view member) {
   return OwnJson{delivery_json(scope)};
 }
 
+Datum enriched(const std::optional<json::Value>& object, std::string_view member) {
+  if (!object || member.empty()) return object ? Datum{*object} : Datum{};
+  const auto value = object->find(member);
+  return value && !value->is_null() ? Datum{*value} : Datum{};
+}
+
 }  // namespace
 
 EventFields::EventFields(const std::vector<std::string>& names, const json::Value& event)
@@ -131,6 +137,11 @@ Datum resolve(const Path& path, const Scope& scope, const EventFields& fields, c
       return delivery(scope, path.name);
     case Root::kNow:
       return scope.now_s;
+    case Root::kUser:
+    case Root::kRelatedUser:
+    case Root::kRealUser:
+    case Root::kCourse:
+      return enriched(scope.enriched[*enriched_of(path.root)], path.name);
     case Root::kThis:
       return walk(item->value, path.steps);
     case Root::kIndex:

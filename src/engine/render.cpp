@@ -93,7 +93,8 @@ Result<void> render_headers(const CompiledRule& compiled, const Scope& scope,
 Result<core::Request> render_request(const CompiledRule& compiled,
                                      std::shared_ptr<const core::Service> service,
                                      const core::Event& event, std::string_view delivery_id,
-                                     int attempt, WallTime now, json::Document& document) {
+                                     int attempt, WallTime now, json::Document& document,
+                                     const Enrichment& enrichment) {
   const core::Rule& rule = compiled.rule;
   if (!document.parse(event.body)) {
     return fail(ErrorCode::kTemplateInvalid, "the stored event is not JSON");
@@ -110,14 +111,19 @@ Result<core::Request> render_request(const CompiledRule& compiled,
     return fail(ErrorCode::kLoop,
                 fmt::format("The event went through the hub more than {} times (hop).", kMostHops));
   }
-  const Scope scope{.event = &root,
-                    .site_id = event.site,
-                    .rule_id = rule.id,
-                    .rule_name = rule.name,
-                    .service_name = service->name,
-                    .delivery_id = delivery_id,
-                    .attempt = attempt,
-                    .now_s = to_unix_s(now)};
+  Scope scope{.event = &root,
+              .site_id = event.site,
+              .rule_id = rule.id,
+              .rule_name = rule.name,
+              .service_name = service->name,
+              .delivery_id = delivery_id,
+              .attempt = attempt,
+              .now_s = to_unix_s(now)};
+
+  std::array<json::Document, kEnrichedCount> known;
+  for (std::size_t i = 0; i < kEnrichedCount; ++i) {
+    if (known[i].parse(enrichment[i])) scope.enriched[i] = known[i].root();
+  }
 
   core::Request request;
   const bool rest = service->type == core::ServiceType::kRest;
@@ -150,13 +156,14 @@ Result<core::Request> render_request(const CompiledRule& compiled,
 Result<core::Request> render_attempt(const core::Delivery& delivery, const CompiledRule* rule,
                                      std::shared_ptr<const core::Service> service,
                                      std::string_view delivery_id, int attempt, WallTime now,
-                                     json::Document& document) {
+                                     json::Document& document, const Enrichment& enrichment) {
   const core::Event& event = *delivery.event;
   if (delivery.as_sent) {
     return resend(*delivery.as_sent, std::move(service), delivery_id, event.name);
   }
   if (rule) {
-    return render_request(*rule, std::move(service), event, delivery_id, attempt, now, document);
+    return render_request(*rule, std::move(service), event, delivery_id, attempt, now, document,
+                          enrichment);
   }
   if (!document.parse(event.body)) {
     return fail(ErrorCode::kTemplateInvalid, "the stored call is not JSON");

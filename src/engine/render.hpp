@@ -15,13 +15,14 @@ namespace mih::engine {
 Result<core::Request> render_request(const CompiledRule& rule,
                                      std::shared_ptr<const core::Service> service,
                                      const core::Event& event, std::string_view delivery_id,
-                                     int attempt, WallTime now, json::Document& document);
+                                     int attempt, WallTime now, json::Document& document,
+                                     const Enrichment& enrichment = {});
 
 /// Renders the request of one attempt of a delivery: from its rule, from the gateway call that was
 /// enqueued, or as it was sent before. `rule` may be null when the delivery needs none.
 Result<core::Request> render_attempt(const core::Delivery& delivery, const CompiledRule* rule,
                                      std::shared_ptr<const core::Service> service,
                                      std::string_view delivery_id, int attempt, WallTime now,
-                                     json::Document& document);
+                                     json::Document& document, const Enrichment& enrichment = {});
 
 }  // namespace mih::engine

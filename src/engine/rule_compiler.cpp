@@ -58,10 +58,11 @@ class RuleCompiler {
       compiled_.routing_key = compile(rule.endpoint, Shape::kText, "endpoint");
     }
     if (!rule.ordering_key.empty()) {
-      compiled_.ordering_key = compile(rule.ordering_key, Shape::kText, "ordering_key");
+      compiled_.ordering_key = compile_key(rule.ordering_key, "ordering_key");
     }
     headers();
     conditions();
+    add_needs();
     if (!error_.fields.empty()) return std::unexpected(std::move(error_));
     return std::move(compiled_);
   }
@@ -89,6 +90,25 @@ class RuleCompiler {
     if (made) return std::make_shared<const Template>(std::move(*made));
     add(std::move(made.error()));
     return nullptr;
+  }
+
+  /// Keys are made when the event is accepted, before anybody is looked up.
+  std::shared_ptr<const Template> compile_key(std::string_view source, const std::string& field) {
+    auto made = compile(source, Shape::kText, field);
+    if (!made || made->needs().none()) return made;
+    const std::string message =
+        "user, relateduser, realuser and course are not known yet when the event is accepted: use "
+        "userid, relateduserid, realuserid and courseid";
+    add(Error{ErrorCode::kTemplateInvalid, field + ": " + message, {{field, message}}});
+    return nullptr;
+  }
+
+  void add_needs() {
+    for (const auto& part : {compiled_.payload, compiled_.endpoint}) {
+      if (part) compiled_.needs |= part->needs();
+    }
+    for (const auto& header : compiled_.headers)
+      compiled_.needs |= header.second.needs();
   }
 
   void pattern() {
@@ -143,7 +163,7 @@ class RuleCompiler {
       }
     }
     if (!rule.dedupe_key.empty()) {
-      compiled_.dedupe_key = compile(rule.dedupe_key, Shape::kText, "dedupe_key");
+      compiled_.dedupe_key = compile_key(rule.dedupe_key, "dedupe_key");
     }
   }
 

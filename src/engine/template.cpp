@@ -24,6 +24,14 @@ std::vector<std::string> number_fields(Program& program) {
   return names;
 }
 
+EnrichmentNeeds needs_of(Program& program) {
+  EnrichmentNeeds needs;
+  each_expression(program, [&](const Expression& expression) {
+    if (const auto enriched = enriched_of(expression.path.root)) needs.set(*enriched);
+  });
+  return needs;
+}
+
 }  // namespace
 
 struct Template::Program {
@@ -31,6 +39,7 @@ struct Template::Program {
   std::string field;
   engine::Program segments;
   std::vector<std::string> event_fields = number_fields(segments);
+  EnrichmentNeeds needs = needs_of(segments);
 };
 
 Result<Template> Template::compile(std::string_view source, Shape shape, std::string_view field) {
@@ -55,6 +64,10 @@ Result<void> Template::render(const Scope& scope, std::string& out) const {
 
 bool Template::empty() const {
   return program_->segments.empty();
+}
+
+EnrichmentNeeds Template::needs() const {
+  return program_->needs;
 }
 
 }  // namespace mih::engine

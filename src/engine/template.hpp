@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "core/ids.hpp"
+#include "engine/enrichment.hpp"
 
 namespace mih::engine {
 
@@ -25,6 +27,8 @@ struct Scope {
   std::string_view delivery_id{};
   int attempt = 1;
   std::int64_t now_s = 0;
+  /// The people and the course, by Enriched; empty = null.
+  std::array<std::optional<json::Value>, kEnrichedCount> enriched{};
   /// The secret of that name, if there is one.
   std::function<std::optional<std::string>(const std::string&)> secret = nullptr;
 };
@@ -51,6 +55,8 @@ class Template {
   Result<void> render(const Scope& scope, std::string& out) const;
 
   bool empty() const;
+  /// What it uses of the people and the course of an event.
+  EnrichmentNeeds needs() const;
 
  private:
   struct Program;

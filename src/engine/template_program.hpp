@@ -21,12 +21,22 @@ enum class Root : std::uint8_t {
   kService,
   kDelivery,
   kNow,
+  kUser,  ///< looked up, as the three after it; in the order of Enriched
+  kRelatedUser,
+  kRealUser,
+  kCourse,
   kThis,   ///< the item of the innermost {{#each}}
   kIndex,  ///< its position, from 0
   kFirst,
   kLast,
   kKey,  ///< its name in an object; null in an array
 };
+
+/// Its place among what is looked up, as in Enriched; empty for other roots.
+constexpr std::optional<std::size_t> enriched_of(Root root) {
+  if (root < Root::kUser || root > Root::kCourse) return std::nullopt;
+  return static_cast<std::size_t>(root) - static_cast<std::size_t>(Root::kUser);
+}
 
 /// One step down: a member of an object, and if it is a number an element of an array too.
 struct Step {

@@ -14,13 +14,19 @@ constexpr std::array<std::string_view, 2> kRuleMembers{"id", "name"};
 constexpr std::array<std::string_view, 1> kServiceMembers{"name"};
 constexpr std::array<std::string_view, 2> kDeliveryMembers{"id", "attempt"};
 
-constexpr std::array<RootName, 27> kRoots{{
+constexpr std::array<std::string_view, 8> kPersonMembers{
+    "id", "username", "email", "firstname", "lastname", "fullname", "idnumber", "lang"};
+constexpr std::array<std::string_view, 5> kCourseMembers{"id", "shortname", "fullname", "idnumber",
+                                                         "category"};
+
+constexpr std::array<RootName, 31> kRoots{{
     {"action", Root::kField, {}},
     {"anonymous", Root::kField, {}},
     {"component", Root::kField, {}},
     {"contextid", Root::kField, {}},
     {"contextinstanceid", Root::kField, {}},
     {"contextlevel", Root::kField, {}},
+    {"course", Root::kCourse, kCourseMembers},
     {"courseid", Root::kField, {}},
     {"crud", Root::kField, {}},
     {"delivery", Root::kDelivery, kDeliveryMembers},
@@ -34,13 +40,16 @@ constexpr std::array<RootName, 27> kRoots{{
     {"objecttable", Root::kField, {}},
     {"origin", Root::kField, {}},
     {"other", Root::kField, {}},
+    {"realuser", Root::kRealUser, kPersonMembers},
     {"realuserid", Root::kField, {}},
+    {"relateduser", Root::kRelatedUser, kPersonMembers},
     {"relateduserid", Root::kField, {}},
     {"rule", Root::kRule, kRuleMembers},
     {"service", Root::kService, kServiceMembers},
     {"site", Root::kSite, kSiteMembers},
     {"target", Root::kField, {}},
     {"timecreated", Root::kField, {}},
+    {"user", Root::kUser, kPersonMembers},
     {"userid", Root::kField, {}},
 }};
 
@@ -48,6 +57,14 @@ constexpr std::array<RootName, 27> kRoots{{
 
 std::span<const RootName> root_names() {
   return kRoots;
+}
+
+std::span<const std::string_view> person_members() {
+  return kPersonMembers;
+}
+
+std::span<const std::string_view> course_members() {
+  return kCourseMembers;
 }
 
 const RootName* find_root(std::string_view name) {

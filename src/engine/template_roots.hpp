@@ -18,6 +18,10 @@ struct RootName {
 /// In alphabetical order.
 std::span<const RootName> root_names();
 
+/// What is known of a person and of a course, `id` first.
+std::span<const std::string_view> person_members();
+std::span<const std::string_view> course_members();
+
 /// Null if there is none of that name.
 const RootName* find_root(std::string_view name);
 

@@ -86,11 +86,34 @@ TEST_F(TemplateTest, UnknownNamesAreRefusedWithTheNearest) {
   EXPECT_THAT(refused("{{usrid}}").detail, HasSubstr("did you mean 'userid'?"));
   EXPECT_THAT(refused("{{ObjectID}}").detail, HasSubstr("did you mean 'objectid'?"));
   EXPECT_THAT(refused("{{zzzzzzzz}}").detail, HasSubstr("Known names: action, anonymous"));
-  EXPECT_THAT(refused("{{course.fullname}}").detail, HasSubstr("unknown name 'course'"));
-  EXPECT_THAT(refused("{{realuser.email}}").detail, HasSubstr("unknown name 'realuser'"));
+  EXPECT_THAT(refused("{{course.fulname}}").detail, HasSubstr("course.fullname"));
+  EXPECT_THAT(refused("{{realuser.email.x}}").detail, HasSubstr("has no fields"));
   EXPECT_THAT(refused("{{site.nam}}").detail, HasSubstr("site.name"));
   EXPECT_THAT(refused("{{now.x}}").detail, HasSubstr("has no fields"));
   EXPECT_THAT(refused("{{rule.name.x}}").detail, HasSubstr("has no fields"));
+}
+
+TEST_F(TemplateTest, PeopleAndCoursesAreWhatTheSiteSaidOfThem) {
+  json::Document user;
+  ASSERT_TRUE(user.parse(R"({"id":5,"email":"a\u00e9@x","idnumber":"007","lang":null})"));
+  scope_.enriched[static_cast<std::size_t>(Enriched::kUser)] = user.root();
+  EXPECT_EQ(render(R"([{{user.id}},{{user.email}},"{{user.idnumber}}",{{user.lang}}])"),
+            R"([5,"a\u00e9@x","007",null])");
+  EXPECT_EQ(render("{{user}}"), R"({"id":5,"email":"a\u00e9@x","idnumber":"007","lang":null})");
+  EXPECT_EQ(render(R"([{{user.username}},{{course.id}},{{course}},"{{relateduser}}"])"),
+            R"([null,null,null,""])");
+  EXPECT_EQ(render("{{user.email | upper | default(\"-\")}}"), R"("AÉ@X")");
+  EXPECT_EQ(render("{{#if course}}1{{else}}2{{/if}}"), "2");
+}
+
+TEST_F(TemplateTest, ATemplateSaysWhomItNeeds) {
+  const auto needs = [](std::string_view source) {
+    return Template::compile(source, Shape::kText, "x").value().needs().to_string();
+  };
+  EXPECT_EQ(needs("{{userid}} {{event.user}}"), "0000");
+  EXPECT_EQ(needs("{{user.email}}"), "0001");
+  EXPECT_EQ(needs("{{#if relateduser}}{{#each other}}{{course.id}}{{/each}}{{/if}}"), "1010");
+  EXPECT_EQ(needs("{{userid | default(\"x\")}}{{realuser}}"), "0100");
 }
 
 TEST_F(TemplateTest, AllPlaceholderFaultsAreReportedAtOnce) {

@@ -156,8 +156,11 @@ void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catal
   }
 }
 
-Intake::Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog)
-    : writer_(writer), clock_(clock), catalog_(std::move(catalog)) {}
+Intake::Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog, Observer observer)
+    : writer_(writer),
+      clock_(clock),
+      catalog_(std::move(catalog)),
+      observer_(std::move(observer)) {}
 
 void Intake::accept(std::string_view body, Format format, std::string_view token_site, Done done) {
   auto reading = read_events(body, format, token_site, clock_.now());
@@ -171,6 +174,7 @@ void Intake::accept(std::string_view body, Format format, std::string_view token
   }
   const auto catalog = catalog_();
   match(reading->entries, *catalog);
+  if (observer_) observer_(reading->entries);
   commit(std::move(*reading), catalog->version(), std::move(done));
 }
 

@@ -63,9 +63,11 @@ class Intake {
  public:
   using CatalogSource = std::function<std::shared_ptr<const engine::Catalog>()>;
   using Done = std::move_only_function<void(Result<Answer>)>;
+  /// Sees events that are about to be committed, on the thread that brings them.
+  using Observer = std::function<void(const std::vector<store::EventEntry>&)>;
 
   /// All references outlive the intake. May be used from any thread.
-  Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog);
+  Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog, Observer observer = {});
 
   /// `done` is called when the events are durable, on the writer's thread, or at once with an
   /// error.
@@ -82,6 +84,7 @@ class Intake {
   store::Writer& writer_;
   const Clock& clock_;
   CatalogSource catalog_;
+  Observer observer_;
 };
 
 }  // namespace mih::ingest

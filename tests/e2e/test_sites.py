@@ -9,53 +9,10 @@ import pytest
 
 from support.api import Api
 from support.hub import wait_until
-from support.receiver import Answer, Receiver
+from support.moodle import Moodle
 
 CREATED = "\\core\\event\\user_created"
 DELETED = "\\core\\event\\user_deleted"
-
-
-class Moodle:
-    """What the hub sees of a Moodle: its callback, and what its plugin asks for."""
-
-    def __init__(self, hub, receiver: Receiver, name: str = "main"):
-        self.hub = hub
-        self.receiver = receiver
-        self.name = name
-        self.version = 0
-        self.up = True
-        receiver.answer = self._answer
-
-    def connect(self) -> dict:
-        made = self.hub.admin.post("/sites", {"name": self.name}).expect(201).json
-        self.id = made["id"]
-        return self.connect_with(made["code"])
-
-    def connect_with(self, code: str) -> dict:
-        given = self.hub.stranger.post("/connector/connect", {
-            "code": code, "wwwroot": self.receiver.url, "plugin_version": "2026112300",
-            "moodle_version": "4.5.5", "outbox_rows": 0}).expect(200).json
-        self.key = given["callback_key"]
-        self.version = given["subscriptions"]["version"]
-        self.token = given["token"]
-        self.api = Api(self.hub.address, self.token)
-        return given
-
-    def ask(self, **query):
-        return self.api.get("/connector/subscriptions", **query,
-                            headers={"MIH-Subscriptions": str(self.version)}).expect(200)
-
-    def _answer(self, request) -> Answer:
-        if not self.up:
-            return Answer(503)
-        called = json.loads(request.body)
-        self.version = max(self.version, called["version"])
-        return Answer(200, {}, json.dumps({"version": self.version}).encode())
-
-    def wait_for_call(self, *patterns: str, times: int = 1):
-        """The latest call about these patterns, as soon as there were so many."""
-        return self.receiver.wait_for(
-            times, where=lambda request: json.loads(request.body)["patterns"] == list(patterns))[-1]
 
 
 @pytest.fixture

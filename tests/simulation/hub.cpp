@@ -20,11 +20,12 @@ constexpr std::size_t kJobStep = 2;  ///< letters
 
 }  // namespace
 
-Hub::Hub(Timeline& timeline, store::memory::MemoryStore& store, Network& network, Judge& judge,
-         Trace& trace, Random random, Options options)
+Hub::Hub(Timeline& timeline, store::memory::MemoryStore& store, Network& network, Moodle& moodle,
+         Judge& judge, Trace& trace, Random random, Options options)
     : timeline_(timeline),
       store_(store),
       network_(network),
+      moodle_(moodle),
       judge_(judge),
       trace_(trace),
       random_(random),
@@ -128,7 +129,8 @@ void Hub::look() {
   auto effects = process.dispatcher->run(now);
   judge_.on_effects(effects, now);
   const bool something = effects.has_records() || !effects.sends.empty() ||
-                         !effects.loads.empty() || !effects.answers.empty() || !mail.empty();
+                         !effects.loads.empty() || !effects.queries.empty() ||
+                         !effects.answers.empty() || !mail.empty();
   perform(std::move(effects));
   plan_next_look(something, now);
 }
@@ -167,6 +169,8 @@ void Hub::perform(delivery::Effects effects) {
     load(wanted);
   for (const auto& wanted : effects.sweeps)
     sweep(wanted);
+  for (auto& query : effects.queries)
+    look_up(std::move(query));
   for (auto& send : effects.sends) {
     network_.send(send.call, send.request, process.life,
                   [this](transport::CallId call, core::Reply reply) {
@@ -197,6 +201,24 @@ void Hub::sweep(delivery::Sweep sweep) {
       judge_.on_found(found);
       dispatcher.on_swept(sweep, std::move(found), now);
     });
+  });
+}
+
+void Hub::look_up(delivery::SiteQuery query) {
+  trace_.line("{} people are looked up", query.wanted.users.size());
+  moodle_.ask(query.wanted, process_->life, [this, query](auto answer) {
+    trace_.line("the look-up {}", answer ? "is answered" : "fails");
+    ask([this, query, answer = std::move(answer)](delivery::Dispatcher& dispatcher, Now now) {
+      dispatcher.on_looked_up(query, answer, now);
+      judge_.on_looked_up(now);
+    });
+  });
+}
+
+void Hub::person_changed(std::int64_t id, int changes) {
+  ask([this, id, changes](delivery::Dispatcher& dispatcher, Now) {
+    dispatcher.on_changed("default", {engine::SiteObject::Kind::kUser, id});
+    judge_.on_person_changed(id, changes);
   });
 }
 

@@ -9,6 +9,7 @@
 
 #include "delivery/dispatcher.hpp"
 #include "simulation/judge.hpp"
+#include "simulation/moodle.hpp"
 #include "simulation/network.hpp"
 #include "simulation/simulated_writer.hpp"
 
@@ -29,8 +30,8 @@ class Hub {
   using Change = std::move_only_function<void(store::Store&)>;
   using Task = std::move_only_function<void(delivery::Dispatcher&, Now)>;
 
-  Hub(Timeline& timeline, store::memory::MemoryStore& store, Network& network, Judge& judge,
-      Trace& trace, Random random, Options options);
+  Hub(Timeline& timeline, store::memory::MemoryStore& store, Network& network, Moodle& moodle,
+      Judge& judge, Trace& trace, Random random, Options options);
 
   bool running() const { return process_ != nullptr; }
   void start();
@@ -56,6 +57,8 @@ class Hub {
   void retry_now(core::ServiceId service, core::DeliveryKey key);
   void cancel(core::ServiceId service, core::DeliveryKey key);
   void ask(Task task);
+  /// An event says that somebody's address has been changed, so often by now.
+  void person_changed(std::int64_t id, int changes);
   void call(core::ServiceId service, std::chrono::milliseconds timeout);
 
   std::shared_ptr<const engine::Catalog> catalog() const { return process_->catalog; }
@@ -93,6 +96,7 @@ class Hub {
   void perform(delivery::Effects effects);
   void load(delivery::Load load);
   void sweep(delivery::Sweep sweep);
+  void look_up(delivery::SiteQuery query);
   void commit(std::vector<store::EventEntry> entries);
   void step_job(core::JobId job);
   void plan_next_look(bool something, Now now);
@@ -101,6 +105,7 @@ class Hub {
   Timeline& timeline_;
   store::memory::MemoryStore& store_;
   Network& network_;
+  Moodle& moodle_;
   Judge& judge_;
   Trace& trace_;
   Random random_;

@@ -51,6 +51,9 @@ class Judge {
   void on_reply(transport::CallId call, const core::Reply& reply,
                 const delivery::Dispatcher& dispatcher, Now now);
   void on_recorded(Now now) { last_record_ = now.steady; }
+  /// A look-up of people has ended, one way or the other.
+  void on_looked_up(Now now);
+  void on_person_changed(std::int64_t id, int changes) { changes_[id] = changes; }
   void on_call(const delivery::GatewayCall& call);
   void on_reset(const std::vector<core::ServiceId>& services, Now now);
   void on_retry_now(core::DeliveryKey key, bool done, Now now);
@@ -67,6 +70,8 @@ class Judge {
   std::vector<core::DeliveryKey> open_keys(core::ServiceId service) const;
   std::optional<core::ServiceId> service_of(core::DeliveryKey key) const;
   bool all_calls_answered() const;
+  /// Moodle refuses all look-ups.
+  void expect_refused_look_ups() { look_ups_refused_ = true; }
   std::int64_t open() const { return created_ - delivered_ - dead_; }
   std::int64_t dead(core::DeadReason reason) const;
 
@@ -207,6 +212,9 @@ class Judge {
   void on_answer(const delivery::Reached& reached, Now now);
   void check_nothing_missing();
   Known* sent(const core::Request& request);
+  /// What is sent of people is what they were after their last known change.
+  void check_person(const Known& known, const core::Request& request);
+  bool is_enriched(const Known& known) const;
   std::string due_url(const Known& known, const core::Service& settings) const;
 
   std::string name(const Known& known) const;
@@ -240,6 +248,8 @@ class Judge {
   std::optional<Now> last_run_;
   SteadyTime last_record_{};
   SteadyTime last_catalog_{};
+  std::map<std::int64_t, int> changes_;  ///< of people, that the hub was told of
+  bool look_ups_refused_ = false;
 
   std::int64_t events_ = 0;
   std::int64_t duplicates_ = 0;

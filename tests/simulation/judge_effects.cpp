@@ -4,6 +4,7 @@
 
 #include "core/service_call.hpp"
 #include "simulation/judge.hpp"
+#include "simulation/moodle.hpp"
 
 /// What the dispatcher wants done: each thing must be due, allowed and what was expected.
 namespace mih::simulation {
@@ -98,8 +99,8 @@ void Judge::on_update(const store::DeliveryUpdate& update, Now now) {
     on_own_decision(*known, update, now);
   }
   const bool is_known =
-      known->tried_in_process ||
-      (lines_[known->service].settings && (!needs_rule(*known) || catalog_->rule(known->rule)));
+      known->tried_in_process || (!is_enriched(*known) && lines_[known->service].settings &&
+                                  (!needs_rule(*known) || catalog_->rule(known->rule)));
   if (update.letter && is_known &&
       update.letter->method.empty() != update.letter->attempts.empty()) {
     trace_.violation("the dead letter of the {} does not show what was sent", name(*known));
@@ -164,8 +165,10 @@ void Judge::on_own_decision(Known& known, const store::DeliveryUpdate& update, N
     const auto& settings = *line.settings;
     const bool parked = !line.circuit.closed() || settings.paused || !settings.enabled;
     const bool old = settings.max_age.count() > 0 && now.wall - known.accepted > settings.max_age;
-    right = parked && old && (known.process == process_ || known.tried_in_process);
+    const bool waits = parked || is_enriched(known);
+    right = waits && old && (known.process == process_ || known.tried_in_process);
   }
+  if (reason == core::DeadReason::kTemplate) right = look_ups_refused_ && is_enriched(known);
   if (!right) trace_.violation("{} is dead without cause: {}", name(known), core::name_of(reason));
 }
 
@@ -279,6 +282,7 @@ void Judge::send_delivery(Call& call, const core::Request& request, Now now) {
     trace_.violation("{} is sent before its time", name(*known));
   }
   check_prompt(*known, line, now);
+  check_person(*known, request);
   check_order(*known);
   for (const auto& [id, gateway] : gateways_) {
     const bool first = gateway.service == call.service && !gateway.answered && !gateway.under_way &&
@@ -293,6 +297,7 @@ void Judge::send_delivery(Call& call, const core::Request& request, Now now) {
 
 /// It starts when its time has come or when something happens, not at some other time.
 void Judge::check_prompt(const Known& known, const Line& line, Now now) {
+  if (is_enriched(known)) return;  // whoever it waits for answers when it likes
   if (line.settings && line.settings->rate_limit > 0) return;
   auto latest = std::max({known.not_before, line.last_event, last_record_, last_catalog_,
                           line.paused_until, std::min(line.paused_at_most, now.steady)});
@@ -300,6 +305,31 @@ void Judge::check_prompt(const Known& known, const Line& line, Now now) {
   if (now.steady > latest + patience_) {
     trace_.violation("{} is sent {} ms late", name(known),
                      std::chrono::duration_cast<milliseconds>(now.steady - latest).count());
+  }
+}
+
+bool Judge::is_enriched(const Known& known) const {
+  const auto rule = catalog_->rule(known.rule);
+  return rule && !known.as_sent && rule->needs.any();
+}
+
+void Judge::on_looked_up(Now now) {
+  for (auto& [id, line] : lines_)
+    line.last_event = now.steady;
+}
+
+void Judge::check_person(const Known& known, const core::Request& request) {
+  if (!is_enriched(known)) return;
+  const auto id = std::strtoll(std::string{after(request.body, "\"user\":")}.c_str(), nullptr, 10);
+  const auto mail = after(request.body, "\"mail\":");
+  if (id == Moodle::kNobody) {
+    if (!mail.starts_with("null")) trace_.violation("{} has the address of nobody", name(known));
+    return;
+  }
+  const auto own = fmt::format("\"{}-", id);
+  const auto changes = std::strtoll(std::string{after(mail, "-")}.c_str(), nullptr, 10);
+  if (!mail.starts_with(own) || changes < changes_[id]) {
+    trace_.violation("{} is sent with an address that is not that of user {}", name(known), id);
   }
 }
 

@@ -53,6 +53,8 @@ void count_events(Random& random, Schedule& schedule) {
 void count_disturbances(Random& random, Schedule& schedule) {
   schedule.kills = random.chance(0.5) ? up_to(random, 4) : 0;
   schedule.stops = random.chance(0.2) ? 1 : 0;
+  schedule.absences = random.chance(0.5) ? up_to(random, 3) : 0;
+  schedule.person_changes = random.chance(0.5) ? up_to(random, 10) : 0;
   schedule.disk_failures = random.chance(0.3) ? up_to(random, 3) : 0;
   if (schedule.flavour == Flavour::kCalm) return;
   schedule.gateway_calls = random.chance(0.3) ? up_to(random, 10) : 0;
@@ -106,6 +108,9 @@ core::Rule random_rule(Random& random, const core::Service& service, int number)
     rule.dedupe_window = seconds{random.pick({1, 20, 600})};
     rule.dedupe_key = random.pick({"", "{{userid}}"});
   }
+  if (random.chance(0.25)) {
+    rule.payload_template = R"({"id":"{{id}}","mail":{{user.email}},"user":{{userid}}})";
+  }
   return rule;
 }
 
@@ -117,6 +122,8 @@ Schedule make_schedule(Random& random) {
   schedule.hub = random_hub(random);
   const bool steady = schedule.flavour == Flavour::kCalm || schedule.flavour == Flavour::kOutage;
   schedule.network.longest_latency = milliseconds{random.pick({5, 50, steady ? 50 : 800})};
+  schedule.moodle.longest_latency = milliseconds{random.pick({1, 20, 2'000})};
+  schedule.moodle.refuses = schedule.flavour == Flavour::kMixed && random.chance(0.05);
   schedule.network.late_replies = !steady && random.chance(0.1);
   const int services = 1 + up_to(random, schedule.flavour == Flavour::kFlood ? 1 : 3);
   for (int number = 1; number <= services; ++number)

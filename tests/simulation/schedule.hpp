@@ -25,6 +25,7 @@ struct Schedule {
   nanoseconds duration{};
   Hub::Options hub;
   Network::Options network;
+  Moodle::Options moodle;
   std::vector<core::Service> services;
   std::vector<core::Rule> rules;
   int bursts = 0;         ///< of events
@@ -38,6 +39,8 @@ struct Schedule {
   int stops = 0;
   int disk_failures = 0;
   int clock_jumps = 0;
+  int absences = 0;        ///< of Moodle
+  int person_changes = 0;  ///< there
 };
 
 Schedule make_schedule(Random& random);

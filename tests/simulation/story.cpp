@@ -29,7 +29,8 @@ Story::Story(std::uint64_t seed, Trace::Sink sink)
              schedule_.network.late_replies ? nanoseconds{kLatestReply} : nanoseconds{kPatience}),
       network_(timeline_, random_.fork(), schedule_.network,
                [this](const core::Request& request) { judge_.on_arrival(request); }),
-      hub_(timeline_, store_, network_, judge_, trace_, random_.fork(), schedule_.hub) {}
+      moodle_(timeline_, random_.fork(), schedule_.moodle),
+      hub_(timeline_, store_, network_, moodle_, judge_, trace_, random_.fork(), schedule_.hub) {}
 
 Outcome Story::run() {
   set_up();
@@ -85,6 +86,9 @@ void Story::plan() {
   plan_times(schedule_.stops, &Story::stop);
   plan_times(schedule_.disk_failures, &Story::break_disk);
   plan_times(schedule_.clock_jumps, &Story::set_clock);
+  plan_times(schedule_.absences, &Story::leave);
+  plan_times(schedule_.person_changes, &Story::change_person);
+  if (moodle_.refuses()) judge_.expect_refused_look_ups();
   if (schedule_.flavour != Flavour::kOutage) return;
   for (const auto& service : *store_.services())
     begin_outage(service.id);
@@ -118,6 +122,7 @@ void Story::settle() {
   trace_.line("from here on everything works");
   settling_ = true;
   network_.heal();
+  moodle_.set_away(false);
   hub_.set_disk(true);
   advance_until_true(minutes{1}, [&] { return hub_.running(); });
   advance_until(timeline_.steady() + minutes{2});

@@ -44,6 +44,8 @@ class Story {
   void start_again(nanoseconds after);
   void break_disk();
   void set_clock();
+  void leave();
+  void change_person();
   void call();
   void enqueue();
   void begin_outage(core::ServiceId service);
@@ -56,6 +58,7 @@ class Story {
   store::memory::MemoryStore store_;
   Judge judge_;
   Network network_;
+  Moodle moodle_;
   Hub hub_;
   bool settling_ = false;
   int last_event_ = 0;

@@ -254,6 +254,20 @@ void Story::set_clock() {
   timeline_.set_wall_clock(signed_by);
 }
 
+void Story::leave() {
+  trace_.line("Moodle is away");
+  ++tally_["absences of Moodle"];
+  moodle_.set_away(true);
+  const auto most = seconds{random_.pick({1, 30, 600})};
+  timeline_.after(random_.between(nanoseconds{0}, most), [this] { moodle_.set_away(false); });
+}
+
+void Story::change_person() {
+  const auto id = random_.between(1, 2);
+  trace_.line("user {} is changed", id);
+  hub_.person_changed(id, moodle_.change(id));
+}
+
 void Story::enqueue() {
   const auto services = ids_of(*store_.services());
   if (services.empty()) return;

@@ -292,6 +292,11 @@ void FakeHub::test_call(core::Request request, Answer<core::Reply> answer) {
   answer_later<core::Reply>(std::move(answer), test_reply);
 }
 
+void FakeHub::look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) {
+  note(fmt::format("look up {} {} of {}", wanted.users, wanted.courses, site));
+  answer_later<core::LookedUp>(std::move(answer), looked_up);
+}
+
 void FakeHub::read(std::move_only_function<void(store::Reader&)> query) {
   later([this, query = std::move(query)]() mutable { query(reader); });
 }

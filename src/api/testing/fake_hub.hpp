@@ -105,9 +105,10 @@ class FakeHub final : public Hub {
 
   FakeReader reader;
   FakeSites site_list;
-  LaneStatus lane;               ///< of every service
-  core::Reply test_reply;        ///< what test_call() answers
-  GatewayResult gateway_result;  ///< what request() answers
+  LaneStatus lane;                                      ///< of every service
+  core::Reply test_reply;                               ///< what test_call() answers
+  Result<core::LookedUp> looked_up = core::LookedUp{};  ///< what look_up() answers
+  GatewayResult gateway_result;                         ///< what request() answers
   Result<EventsAnswer> events_answer = EventsAnswer{.accepted = 1, .duplicates = 0, .rejected = {}};
   Result<bool> action_answer = true;  ///< of retry_now() and cancel()
   std::vector<std::string> reasons;   ///< why it is not ready
@@ -157,6 +158,7 @@ class FakeHub final : public Hub {
   void retry_now(std::string delivery_id, Answer<bool> answer) override;
   void cancel(std::string delivery_id, Answer<bool> answer) override;
   void test_call(core::Request request, Answer<core::Reply> answer) override;
+  void look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   std::vector<core::Alert> alerts() const override { return raised; }
   std::vector<std::string> not_ready() const override { return reasons; }

@@ -116,6 +116,7 @@ class DispatcherTest : public ::testing::Test {
       for (auto& reached : effects.answers)
         answers_[reached.id] = std::move(reached.answer);
       std::ranges::copy(effects.sweeps, std::back_inserter(sweeps_));
+      std::ranges::move(effects.queries, std::back_inserter(queries_));
       spills_ += effects.spills.size();
       if (effects.has_records()) {
         tickets_.push_back(effects.ticket);
@@ -196,6 +197,7 @@ class DispatcherTest : public ::testing::Test {
   std::optional<core::CircuitRecord> record_;
   std::map<GatewayId, GatewayAnswer> answers_;
   std::deque<Load> loads_;
+  std::deque<SiteQuery> queries_;
   std::vector<Sweep> sweeps_;
   std::size_t spills_ = 0;
   bool answer_loads_ = true;
