@@ -271,6 +271,12 @@ class RealMoodle:
         return self.php("report(array_values($DB->get_records('local_integrationhub_outbox', "
                         "null, 'id')));")
 
+    def move_to(self, host: str) -> None:
+        """Another address, as a copy of the site would have; scripts see it, the server stays."""
+        config = self.root / "config.php"
+        config.write_text(re.sub(r"(wwwroot = 'http://)[^:]+:", rf"\g<1>{host}:",
+                                 config.read_text()))
+
     def browser(self) -> "Browser":
         return Browser(self.url)
 

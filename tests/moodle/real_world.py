@@ -25,7 +25,11 @@ class World:
         self.database = DATABASES[database](directory)
         self.moodle = RealMoodle(Path(os.environ["MOODLE_DIR"]), self.database, directory)
         print(f"\n== Moodle {self.moodle.release} on {database}", flush=True)
-        self.moodle.install()
+        try:
+            self.moodle.install()
+        except BaseException:
+            self.database.stop()
+            raise
         self.hub = Hub(directory / "hub").start()
         self.connected = False
         self.seen = 0  # of the witness's rows, those that earlier tests have reconciled

@@ -187,6 +187,22 @@ def test_plugins_call_services_through_the_gateway(world):
     assert queued.webhook_id == done[3] and json.loads(queued.body) == {"b": 2}
 
 
+def test_a_copy_of_the_site_sends_nothing(world):
+    before = len(world.received())
+    world.moodle.move_to("localhost")
+    try:
+        world.moodle.drive("drive_transactions.php", "copy")
+        assert world.moodle.outbox() == []
+        done = world.hub.cli("moodle", "check", "--moodle", world.moodle.root, "--json")
+        found = {check["check"]: check["status"] for check in json.loads(done.stdout)}
+        assert found["Integration Hub: connection"] == "error" and done.returncode == 1
+    finally:
+        world.moodle.move_to("127.0.0.1")
+    world.settle()
+    world.seen = len(world.moodle.witnessed())
+    assert steps(world.received()[before:]) == []
+
+
 def test_the_catalogue_has_arrived(world):
     rows = world.hub.cli("sql", "--read-only",
                          "SELECT events FROM local_integrationhub_catalogue", "--json")

@@ -111,6 +111,24 @@ def test_the_settings_page_shows_the_state(people, world):
     assert b"Address of the hub" not in refused[2]
 
 
+def test_a_one_time_code_connects_the_site_again(people, world):
+    code = world.hub.cli("site", "code", "main", "--json")
+    assert code.returncode == 0, code.stderr
+    hub = f"unix:{world.hub.data}/mih.sock"
+    asked = {"hub": hub, "code": json.loads(code.stdout)["code"]}
+    page = people["manager"].submit("/local/integrationhub/connect.php", "code", {},
+                                    submitbutton="Connect", **asked)
+    assert f"Connected with the hub at {hub}" in page
+    page = people["manager"].submit("/local/integrationhub/connect.php", "code", {},
+                                    submitbutton="Connect", **asked)
+    assert "The hub did not accept the connection" in page
+    checks = json.loads(world.hub.cli("moodle", "check", "--moodle", world.moodle.root,
+                                      "--json").stdout)
+    assert {check["status"] for check in checks} == {"ok"}, checks
+    refused = people["viewer"].fetch("/local/integrationhub/connect.php")
+    assert b"One-time code" not in refused[2]
+
+
 def test_a_hub_that_is_away_is_said_to_be_away(people, world):
     world.hub.stop()
     try:

@@ -35,7 +35,7 @@ class connect extends \moodleform {
         $form = $this->_form;
         $form->addElement('text', 'hub', get_string('hub', 'local_integrationhub'), ['size' => 60]);
         $form->setType('hub', PARAM_RAW_TRIMMED);
-        $form->setDefault('hub', 'http://127.0.0.1:8085');
+        $form->setDefault('hub', get_config('local_integrationhub', 'hub') ?: 'http://127.0.0.1:8085');
         $form->addHelpButton('hub', 'hub', 'local_integrationhub');
         $form->addRule('hub', null, 'required');
         $form->addElement('text', 'code', get_string('code', 'local_integrationhub'), ['size' => 60, 'autocomplete' => 'off']);
