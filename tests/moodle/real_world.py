@@ -47,10 +47,12 @@ class World:
             return
         self.connected = True
         self.moodle.add_plugin(PLUGIN, "integrationhub")
+        connect = ["moodle", "connect", "--moodle", self.moodle.root, "--name", "main"]
+        early = self.hub.cli(*connect, timeout=PATIENCE_S)
+        assert early.returncode == 1 and "upgrade.php" in early.stderr, early.stderr
         self.moodle.upgrade()
         self.moodle.start_web()
-        connected = self.hub.cli("moodle", "connect", "--moodle", self.moodle.root,
-                                 "--name", "main", timeout=PATIENCE_S)
+        connected = self.hub.cli(*connect, timeout=PATIENCE_S)
         assert connected.returncode == 0, connected.stderr
 
     def set_mode(self, mode: str) -> None:

@@ -209,15 +209,6 @@ def test_the_catalogue_has_arrived(world):
     assert CREATED.replace("\\", "\\\\") in rows.stdout or "user_created" in rows.stdout
 
 
-def test_what_capturing_costs(world):
-    """Figures for the record; nothing is asserted about time."""
-    for mode in ("fast", "safe"):
-        world.set_mode(mode)
-        figures = world.moodle.drive("measure.php")
-        print(f"   {mode}: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
-    world.settle()
-
-
 def test_functions_behave_as_the_stand_in_does(world):
     """Writes down what the functions that the plugin uses return here."""
     recorded = world.moodle.drive("probe.php")

@@ -104,7 +104,10 @@ final class sender {
      */
     private function append(array $records): void {
         outbox::add_waiting($records);
-        hub_state::set_backlog(true);
+        // Asked after the insert: who empties the outbox says so before looking for the last time.
+        if (!hub_state::has_backlog()) {
+            hub_state::set_backlog(true);
+        }
     }
 
     /**

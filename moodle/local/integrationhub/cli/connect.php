@@ -54,6 +54,10 @@ if ($options['help'] || ($options['hub'] === '' && !$options['describe'] && !$op
     exit($options['help'] ? 0 : 2);
 }
 
+if (!get_config('local_integrationhub', 'version')) {
+    cli_error('The plugin is not installed yet: run php admin/cli/upgrade.php first.');
+}
+
 if ($options['describe']) {
     cli_writeln(json_encode([
         'name' => format_string($SITE->fullname),
