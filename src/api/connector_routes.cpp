@@ -32,6 +32,8 @@ void write_members(json::Writer& out, const core::Subscriptions& list) {
   out.end_array();
   out.key("sample");
   out.begin_array();
+  for (const auto& pattern : list.sample)
+    out.value(pattern);
   out.end_array();
 }
 

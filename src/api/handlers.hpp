@@ -41,6 +41,9 @@ HandlerTask delete_rule(Call& call);
 
 // preview_routes.cpp
 HandlerTask preview_rule(Call& call);
+HandlerTask dry_run_rule(Call& call);
+HandlerTask list_event_names(Call& call);
+HandlerTask list_event_fields(Call& call);
 
 // deliveries_routes.cpp
 HandlerTask list_deliveries(Call& call);

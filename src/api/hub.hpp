@@ -22,6 +22,7 @@
 #include "core/site_exchange.hpp"
 #include "core/token.hpp"
 #include "engine/catalog.hpp"
+#include "engine/event_library.hpp"
 #include "store/store.hpp"
 
 namespace mih::api {
@@ -148,6 +149,12 @@ class Hub {
 
   /// Asks a site for people and courses. kConflict when that cannot be done now, or not at all.
   virtual void look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) = 0;
+
+  // What has been learnt from the events that came in.
+  virtual std::vector<engine::KnownName> event_names() const = 0;
+  virtual std::vector<engine::KnownField> event_fields(std::string_view name) const = 0;
+  /// The newest sample whose name the pattern allows; null when there is none.
+  virtual core::EventPtr sample_event(std::string_view pattern) const = 0;
 
   /// Runs a query on a reading thread; `query` gets the reader and answers itself.
   virtual void read(std::move_only_function<void(store::Reader&)> query) = 0;

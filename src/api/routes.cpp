@@ -11,6 +11,8 @@ std::span<const Route> routes() {
       {kPost, "/api/v1/events", kIngest, post_events},
       {kGet, "/api/v1/events", kView, list_events},
       {kGet, "/api/v1/events/{id}", kView, get_event},
+      {kGet, "/api/v1/event-names", kView, list_event_names},
+      {kGet, "/api/v1/event-names/{name}/fields", kView, list_event_fields},
 
       {kGet, "/api/v1/services", kView, list_services},
       {kPost, "/api/v1/services", kManage, create_service},
@@ -29,6 +31,7 @@ std::span<const Route> routes() {
       {kGet, "/api/v1/rules", kView, list_rules},
       {kPost, "/api/v1/rules", kManage, create_rule},
       {kPost, "/api/v1/rules/preview", kView, preview_rule},  // a rule in the body: manage
+      {kPost, "/api/v1/rules/dry-run", kView, dry_run_rule},  // likewise
       {kGet, "/api/v1/rules/{id}", kView, get_rule},
       {kPut, "/api/v1/rules/{id}", kManage, replace_rule},
       {kPatch, "/api/v1/rules/{id}", kManage, patch_rule},

@@ -55,6 +55,10 @@ class Sites {
   virtual void connect_site(ConnectRequest request, Answer<Connected> answer) = 0;
   virtual void save_catalogue(core::SiteId site, std::string events, Answer<bool> answer) = 0;
 
+  /// For an hour sites send samples of what the pattern allows; those that ask again at once change
+  /// nothing.
+  virtual void request_samples(const std::string& pattern) = 0;
+
   /// Called with every request of a token that is bound to a site. Returns the version of the
   /// subscription list if that is a connected site.
   virtual std::optional<std::int64_t> heard_from(std::string_view site, SiteReport report) = 0;

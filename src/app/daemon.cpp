@@ -177,6 +177,11 @@ Result<void> Daemon::Parts::build_sites() {
       {*registry, *writer, clock,
        [this](const std::string& site, core::Request request, SiteCaller::Heard heard) {
          site_caller->call(site, std::move(request), std::move(heard));
+       },
+       [this](engine::SiteAddresses sites_now) {
+         worker->post([sites_now = std::move(sites_now)](delivery::Dispatcher& all, Now) mutable {
+           all.set_sites(std::move(sites_now));
+         });
        }});
   if (!loaded) return fail(loaded);
   sites = std::move(*loaded);
@@ -244,16 +249,23 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
           dispatcher.on_changed(site, object);
         });
       });
+  if (auto recalled = parts->observer->recall(*parts->store.reader); !recalled) {
+    return fail(recalled);
+  }
   parts->intake = std::make_unique<ingest::Intake>(
       *parts->writer, parts->clock,
       [registry = parts->registry.get()] { return registry->catalog(); },
-      [observer = parts->observer.get()](const auto& entries) { observer->see(entries); });
+      ingest::Intake::Observer{
+          [observer = parts->observer.get()](const auto& entries) { observer->see(entries); },
+          [observer = parts->observer.get()](core::EventPtr sample) {
+            observer->take_sample(std::move(sample));
+          }});
   if (auto built = parts->build_sites(); !built) return fail(built);
   if (auto built = parts->build_alerts(config); !built) return fail(built);
   parts->hub = std::make_unique<RunningHub>(
       RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
                         *parts->transport, *parts->intake, *parts->jobs, *parts->alerts,
-                        parts->clock, *parts->sites, *parts->site_caller});
+                        parts->clock, *parts->sites, *parts->site_caller, *parts->observer});
   parts->worker->start();
   parts->jobs->resume(*running);
   parts->sites->start();

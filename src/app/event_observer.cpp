@@ -1,16 +1,66 @@
 #include "app/event_observer.hpp"
 
+#include <utility>
+
 #include "base/json.hpp"
 
 namespace mih::app {
+namespace {
 
-void EventObserver::see(const std::vector<store::EventEntry>& entries) const {
+constexpr std::int64_t kRecalled = 2'000;  ///< events
+
+}  // namespace
+
+Result<void> EventObserver::recall(store::Reader& reader) {
+  auto events = reader.events({}, {kRecalled, 0});
+  if (!events) return fail(events);
+  json::Document document;
+  const std::lock_guard lock(mutex_);
+  for (auto event = events->rbegin(); event != events->rend(); ++event) {
+    if (event->name.empty() || !document.parse(event->body)) continue;
+    library_.learn(event->name, document.root());
+  }
+  return {};
+}
+
+void EventObserver::see(const std::vector<store::EventEntry>& entries) {
   json::Document document;
   for (const auto& entry : entries) {
     const auto& event = *entry.event;
-    if (!engine::may_change_objects(event.body) || !document.parse(event.body)) continue;
+    bool learn = false;
+    {
+      const std::lock_guard lock(mutex_);
+      learn = library_.count(event.name, event.accepted);
+    }
+    const bool may_change = engine::may_change_objects(event.body);
+    if ((!learn && !may_change) || !document.parse(event.body)) continue;
+    if (learn) {
+      const std::lock_guard lock(mutex_);
+      library_.learn(event.name, document.root());
+    }
+    if (!may_change) continue;
     if (const auto object = engine::changed_object(document.root())) changed_(event.site, *object);
   }
+}
+
+void EventObserver::take_sample(core::EventPtr sample) {
+  const std::lock_guard lock(mutex_);
+  library_.add_sample(std::move(sample));
+}
+
+std::vector<engine::KnownName> EventObserver::names() const {
+  const std::lock_guard lock(mutex_);
+  return library_.names();
+}
+
+std::vector<engine::KnownField> EventObserver::fields(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  return library_.fields(name);
+}
+
+core::EventPtr EventObserver::sample(std::string_view pattern) const {
+  const std::lock_guard lock(mutex_);
+  return library_.sample(pattern);
 }
 
 }  // namespace mih::app

@@ -1,15 +1,19 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "engine/enrichment.hpp"
+#include "engine/event_library.hpp"
 #include "store/store.hpp"
 
 namespace mih::app {
 
-/// Learns from the events that pass through. May be called from any thread.
+/// Learns from the events that pass through. May be used from any thread.
 class EventObserver {
  public:
   /// What was known of an object of a site is out of date.
@@ -17,11 +21,20 @@ class EventObserver {
 
   explicit EventObserver(Changed changed) : changed_(std::move(changed)) {}
 
+  /// Learns fields from the newest events of the store, which an earlier process has seen.
+  Result<void> recall(store::Reader& reader);
   /// Events that are about to be committed.
-  void see(const std::vector<store::EventEntry>& entries) const;
+  void see(const std::vector<store::EventEntry>& entries);
+  void take_sample(core::EventPtr sample);
+
+  std::vector<engine::KnownName> names() const;
+  std::vector<engine::KnownField> fields(std::string_view name) const;
+  core::EventPtr sample(std::string_view pattern) const;
 
  private:
   Changed changed_;
+  mutable std::mutex mutex_;  ///< guards what follows
+  engine::EventLibrary library_;
 };
 
 }  // namespace mih::app

@@ -8,6 +8,7 @@
 
 #include "api/hub.hpp"
 #include "app/alert_monitor.hpp"
+#include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
 #include "app/registry.hpp"
 #include "app/site_caller.hpp"
@@ -41,6 +42,7 @@ class RunningHub final : public api::Hub {
     const Clock& clock;
     SiteDirectory& sites;
     SiteCaller& site_caller;
+    EventObserver& observer;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -79,6 +81,13 @@ class RunningHub final : public api::Hub {
   void cancel(std::string delivery_id, api::Answer<bool> answer) override;
   void test_call(core::Request request, api::Answer<core::Reply> answer) override;
   void look_up(std::string site, core::LookUp wanted, api::Answer<core::LookedUp> answer) override;
+  std::vector<engine::KnownName> event_names() const override { return parts_.observer.names(); }
+  std::vector<engine::KnownField> event_fields(std::string_view name) const override {
+    return parts_.observer.fields(name);
+  }
+  core::EventPtr sample_event(std::string_view pattern) const override {
+    return parts_.observer.sample(pattern);
+  }
   void read(std::move_only_function<void(store::Reader&)> query) override;
   api::Measurements measurements() const override;
   std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }

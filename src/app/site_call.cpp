@@ -29,6 +29,8 @@ std::string body_of(const core::Subscriptions& list) {
   out.end_array();
   out.key("sample");
   out.begin_array();
+  for (const auto& pattern : list.sample)
+    out.value(pattern);
   out.end_array();
   out.end_object();
   return out.take();

@@ -14,6 +14,8 @@ constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kKeyBytes = 32;
 /// What a site says of itself is saved this often at most.
 constexpr std::chrono::seconds kSaveEvery{60};
+constexpr std::chrono::hours kSampling{1};
+constexpr std::size_t kMostSampled = 50;  ///< patterns at a time
 
 std::string default_callback(const std::string& wwwroot) {
   return wwwroot + "/local/integrationhub/callback.php";
@@ -37,6 +39,7 @@ Result<std::unique_ptr<SiteDirectory>> SiteDirectory::load(store::Reader& reader
   directory->sites_ = std::move(*sites);
   directory->list_ = std::make_shared<const core::Subscriptions>(std::move(*list));
   directory->rules_changed(*directory->parts_.registry.catalog());
+  directory->tell_addresses();
   return directory;
 }
 
@@ -110,6 +113,7 @@ void SiteDirectory::remove_site(core::SiteId site, Answer<bool> answer) {
       const std::lock_guard lock(mutex_);
       std::erase_if(sites_, [&](const core::Site& known) { return known.id == site; });
       schedules_.erase(site);
+      tell_addresses();
       note_acknowledged();
     }
     answer(true);
@@ -199,6 +203,35 @@ std::optional<std::int64_t> SiteDirectory::heard_from(std::string_view name,
   return list_->version;
 }
 
+void SiteDirectory::request_samples(const std::string& pattern) {
+  const auto now = parts_.clock.now();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(samples_, [&](const auto& one) { return one.second <= now.steady; });
+  const bool connected = std::ranges::any_of(sites_, &core::Site::is_connected);
+  if (!connected || samples_.size() >= kMostSampled) return;
+  if (!samples_.emplace(pattern, now.steady + kSampling).second) return;
+  auto list = *list_;
+  engine::revise(list, patterns(), list.version, now);  // sites take the newer version
+  list.sample = wanted_samples();
+  publish(std::move(list));
+}
+
+std::vector<std::string> SiteDirectory::wanted_samples() const {
+  const auto now = parts_.clock.now().steady;
+  std::vector<std::string> wanted;
+  for (const auto& [pattern, until] : samples_) {
+    if (until > now) wanted.push_back(pattern);
+  }
+  return wanted;
+}
+
+void SiteDirectory::tell_addresses() {
+  engine::SiteAddresses addresses;
+  for (const auto& site : sites_)
+    addresses.emplace(site.name, site.wwwroot);
+  parts_.told(std::move(addresses));
+}
+
 core::Site* SiteDirectory::find(core::SiteId id) {
   const auto found = std::ranges::find(sites_, id, &core::Site::id);
   return found == sites_.end() ? nullptr : &*found;
@@ -210,6 +243,7 @@ void SiteDirectory::put(const core::Site& site) {
   } else {
     sites_.push_back(site);
   }
+  tell_addresses();
   changed_.notify_all();
 }
 
@@ -225,6 +259,7 @@ void SiteDirectory::review(std::vector<std::string> needed, std::int64_t least) 
   const auto now = parts_.clock.now();
   if (!engine::revise(list, std::move(needed), least, now)) return;
   engine::note_acknowledged(list, sites_, now);
+  list.sample = wanted_samples();
   publish(std::move(list));
 }
 

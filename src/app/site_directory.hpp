@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "core/exchange.hpp"
 #include "engine/catalog.hpp"
+#include "engine/render.hpp"
 #include "engine/subscriptions.hpp"
 #include "store/store.hpp"
 #include "store/writer.hpp"
@@ -36,6 +37,8 @@ class SiteDirectory final : public api::Sites {
     store::Writer& writer;
     const Clock& clock;
     CallOut call;
+    /// The sites that there are, with their addresses.
+    std::function<void(engine::SiteAddresses)> told;
   };
 
   /// Reads sites and list from the store; the list is brought up to date with the rules.
@@ -59,6 +62,7 @@ class SiteDirectory final : public api::Sites {
   void remove_site(core::SiteId site, Answer<bool> answer) override;
   void connect_site(api::ConnectRequest request, Answer<api::Connected> answer) override;
   void save_catalogue(core::SiteId site, std::string events, Answer<bool> answer) override;
+  void request_samples(const std::string& pattern) override;
   std::optional<std::int64_t> heard_from(std::string_view site, api::SiteReport report) override;
 
  private:
@@ -75,6 +79,8 @@ class SiteDirectory final : public api::Sites {
   void review(std::vector<std::string> needed, std::int64_t least);
   void note_acknowledged();
   void publish(core::Subscriptions list);
+  std::vector<std::string> wanted_samples() const;
+  void tell_addresses();
   void save_later(core::SiteId site);
   std::vector<std::string> patterns() const;
 
@@ -90,7 +96,8 @@ class SiteDirectory final : public api::Sites {
   std::vector<core::Site> sites_;
   std::shared_ptr<const core::Subscriptions> list_ = std::make_shared<core::Subscriptions>();
   std::map<core::SiteId, engine::PushSchedule> schedules_;
-  std::map<core::SiteId, WallTime> saved_;  ///< when what a site said of itself was last saved
+  std::map<std::string, SteadyTime> samples_;  ///< patterns, and until when they are wanted
+  std::map<core::SiteId, WallTime> saved_;     ///< when what a site said of itself was last saved
   bool stopping_ = false;
   std::condition_variable changed_;
   std::thread thread_;

@@ -10,6 +10,12 @@ namespace {
 
 constexpr Column kColumns[] = {
     {"ID", "id"}, {"SITE", "site"}, {"EVENT", "eventname"}, {"ACCEPTED", "accepted"}};
+constexpr Column kNameColumns[] = {{"EVENT", "eventname"},
+                                   {"TITLE", "title"},
+                                   {"SEEN", "seen"},
+                                   {"LAST SEEN", "last_seen"},
+                                   {"SAMPLES", "samples"}};
+constexpr Column kFieldColumns[] = {{"PATH", "path"}, {"TYPE", "type"}, {"EXAMPLE", "example"}};
 constexpr std::size_t kMostShown = 20;
 
 struct Options {
@@ -17,6 +23,7 @@ struct Options {
   std::string id;
   std::string site;
   std::string eventname;
+  std::string text;
   PageOptions page;
 };
 
@@ -122,6 +129,23 @@ void add_event(CLI::App& app, Session& session) {
               });
   show->add_option("id", o->id, "Id of the event")->required()->check(not_empty());
   show->add_option("--site", o->site, "Its site (default)");
+  CLI::App* names =
+      command("names", "Names of events: of the sites' catalogues, and those that came in",
+              [](Session& s, const Options& options) {
+                QueryText query;
+                query.add("text", options.text);
+                options.page.add_to(query);
+                return s.list("/event-names" + query.text(), kNameColumns);
+              });
+  names->add_option("--text", o->text, "Only names or titles with this text");
+  o->page.add_to(*names);
+  command("fields", "Fields of the events of a name, with type and example",
+          [](Session& s, const Options& options) {
+            return s.list("/event-names/" + encoded(options.eventname) + "/fields", kFieldColumns);
+          })
+      ->add_option("eventname", o->eventname, "Name of the event")
+      ->required()
+      ->check(not_empty());
 }
 
 }  // namespace mih::cli

@@ -51,6 +51,80 @@ int update(Session& session, const Options& options) {
                         fmt::format("Rule {} was changed.", options.id));
 }
 
+/// `mih rule preview` and `dry-run`.
+struct TrialOptions {
+  std::string id;
+  std::string file;
+  std::string event;
+  std::string event_id;
+  std::string limit;
+
+  void add_to(CLI::App& command) {
+    auto* saved = command.add_option("id", id, "Id of a saved rule")->check(not_empty());
+    auto* own = command.add_option("--file", file, "A rule that is not saved, as JSON; - is stdin");
+    own->excludes(saved);
+  }
+
+  /// The members of the body that name the rule.
+  Result<json::Writer> body() const {
+    json::Writer out;
+    out.begin_object();
+    if (!id.empty()) {
+      out.key("rule_id");
+      json::Document number;
+      number.parse(id) && number.root().is_number() ? out.raw(id) : out.value(id);
+      return out;
+    }
+    if (file.empty()) return fail(ErrorCode::kConfigInvalid, "name a rule's id, or --file FILE");
+    auto rule = json_file(file);
+    if (!rule) return fail(rule);
+    out.key("rule");
+    out.raw(*rule);
+    return out;
+  }
+
+  static Result<std::string> json_file(const std::string& path) {
+    auto text = read_file(path);
+    if (!text) return fail(text);
+    json::Document document;
+    if (document.parse(*text)) return text;
+    return fail(ErrorCode::kConfigInvalid, fmt::format("{} is not JSON", path));
+  }
+};
+
+int preview(Session& session, const TrialOptions& options) {
+  auto body = options.body();
+  if (!body) return print_error(body.error()), kUsage;
+  if (!options.event.empty()) {
+    auto event = TrialOptions::json_file(options.event);
+    if (!event) return print_error(event.error()), kUsage;
+    body->key("event");
+    body->raw(*event);
+  } else if (!options.event_id.empty()) {
+    body->member("event_id", options.event_id);
+  } else {
+    body->member("sample", true);
+  }
+  body->end_object();
+  const auto answer = session.call("POST", "/rules/preview", body->take());
+  return answer ? session.print(*answer) : kFailed;
+}
+
+int dry_run(Session& session, const TrialOptions& options) {
+  auto body = options.body();
+  if (!body) return print_error(body.error()), kUsage;
+  json::Document number;
+  if (number.parse(options.limit) && number.root().is_number()) {
+    body->key("limit");
+    body->raw(options.limit);
+  } else if (!options.limit.empty()) {
+    body->member("limit", options.limit);
+  }
+  body->end_object();
+  const auto answer = session.call("POST", "/rules/dry-run", body->take());
+  return answer ? session.print(*answer) : kFailed;
+}
+
 }  // namespace
 
 void add_rule(CLI::App& app, Session& session) {
@@ -94,6 +168,19 @@ void add_rule(CLI::App& app, Session& session) {
                                     fmt::format("Rule {} was deleted.", options.id));
                   }),
          *o);
+  auto trial = std::make_shared<TrialOptions>();
+  CLI::App* shown =
+      session.hub_command(group, "preview", "What a rule makes of an event; nothing is sent",
+                          [&session, trial] { return preview(session, *trial); });
+  trial->add_to(*shown);
+  shown->add_option("--event", trial->event, "A file with an event; - is stdin");
+  shown->add_option("--event-id", trial->event_id, "Id of an event that came in");
+  auto run = std::make_shared<TrialOptions>();
+  CLI::App* dry = session.hub_command(
+      group, "dry-run", "What a rule would have made of the last events; nothing is sent",
+      [&session, run] { return dry_run(session, *run); });
+  run->add_to(*dry);
+  dry->add_option("--limit", run->limit, "Events to look at, 1 to 10000 (1000)");
   add_id(*command("enable", "Make deliveries again", patch(R"({"enabled":true})", "enabled")), *o);
   add_id(*command("disable", "Make no new deliveries", patch(R"({"enabled":false})", "disabled")),
          *o);

@@ -51,6 +51,7 @@ struct SubscribedPattern {
 struct Subscriptions {
   std::int64_t version = 0;
   std::vector<SubscribedPattern> patterns;  ///< in the order of their text
+  std::vector<std::string> sample{};        ///< patterns of which samples are wanted; not kept
 };
 
 }  // namespace mih::core

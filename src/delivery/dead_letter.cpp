@@ -22,7 +22,7 @@ bool is_secret_header(std::string_view name, const core::Service& service) {
 
 void add_last_request(const Item& item, const engine::CompiledRule* rule,
                       const std::shared_ptr<const core::Service>& service, core::DeadLetter& letter,
-                      json::Document& scratch) {
+                      json::Document& scratch, const engine::SiteAddresses& sites) {
   const bool lacks_rule = !rule && item.delivery.needs_rule();
   if (!service || lacks_rule || letter.attempts.empty()) return;
   // What an earlier process was told of people and courses is not known any more.
@@ -30,7 +30,7 @@ void add_last_request(const Item& item, const engine::CompiledRule* rule,
   if (enriched && !(item.enrichment && item.enrichment->sent)) return;
   const auto& last = letter.attempts.back();
   auto sent = engine::render_attempt(item.delivery, rule, service, letter.delivery_id, last.n,
-                                     last.time, scratch, enrichment_of(item));
+                                     last.time, scratch, {enrichment_of(item), &sites});
   if (!sent) return;
   letter.method = std::move(sent->method);
   letter.url = shown_url(sent->url);
@@ -62,7 +62,8 @@ std::string shown_url(std::string_view url) {
 std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadReason reason,
                                                    std::string error, const core::Reply* reply,
                                                    const engine::Catalog& catalog, WallTime now,
-                                                   json::Document& scratch) {
+                                                   json::Document& scratch,
+                                                   const engine::SiteAddresses& sites) {
   const auto& delivery = item.delivery;
   auto letter = std::make_unique<core::DeadLetter>();
   letter->id = delivery.replay_of;
@@ -82,7 +83,7 @@ std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadR
   if (service) letter->service_name = service->name;
   if (!letter->attempts.empty()) letter->http_status = letter->attempts.back().http_status;
   if (reply) letter->response = reply->body.substr(0, kKeptResponse);
-  add_last_request(item, rule.get(), service, *letter, scratch);
+  add_last_request(item, rule.get(), service, *letter, scratch, sites);
   return letter;
 }
 

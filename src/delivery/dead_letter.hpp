@@ -8,6 +8,7 @@
 #include "core/exchange.hpp"
 #include "delivery/lane_queue.hpp"
 #include "engine/catalog.hpp"
+#include "engine/render.hpp"
 
 namespace mih::delivery {
 
@@ -23,6 +24,7 @@ std::string shown_url(std::string_view url);
 std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadReason reason,
                                                    std::string error, const core::Reply* reply,
                                                    const engine::Catalog& catalog, WallTime now,
-                                                   json::Document& scratch);
+                                                   json::Document& scratch,
+                                                   const engine::SiteAddresses& sites);
 
 }  // namespace mih::delivery

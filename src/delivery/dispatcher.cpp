@@ -80,7 +80,7 @@ Lane& Dispatcher::lane(core::ServiceId service, Now now) {
 }
 
 Context Dispatcher::context(Now now) {
-  return {now, *catalog_, effects_, options_.chance, scratch_, enricher_};
+  return {now, *catalog_, effects_, options_.chance, scratch_, enricher_, sites_};
 }
 
 void Dispatcher::add(std::vector<core::Delivery> deliveries, Now now) {

@@ -58,6 +58,7 @@ class Dispatcher {
   /// The answer to one of Effects::queries.
   void on_looked_up(const SiteQuery& query,
                     const std::expected<core::LookedUp, core::SiteFailure>& answer, Now now);
+  void set_sites(engine::SiteAddresses sites) { sites_ = std::move(sites); }
   /// An event says that it has changed.
   void on_changed(const std::string& site, const engine::SiteObject& object) {
     enricher_.forget(site, object);
@@ -120,6 +121,7 @@ class Dispatcher {
   std::unordered_map<core::ServiceId, SteadyTime> timer_of_;
   std::optional<Now> last_reading_;
   Enricher enricher_;
+  engine::SiteAddresses sites_;
   bool starting_ = true;  ///< in the constructor
   bool stopping_ = false;
   Effects effects_;

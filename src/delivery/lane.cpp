@@ -130,7 +130,7 @@ std::optional<core::Request> Lane::render(Item& item, std::shared_ptr<const core
   if (item.enrichment) item.enrichment->sent = item.enrichment->found;
   auto rendered =
       engine::render_attempt(item.delivery, item.rule.get(), settings, item.id, item.attempt,
-                             item.started, context.scratch, enrichment_of(item));
+                             item.started, context.scratch, {enrichment_of(item), &context.sites});
   item.service = std::move(settings);
   if (!rendered) {
     const bool loop = rendered.error().code == ErrorCode::kLoop;

@@ -18,6 +18,7 @@
 #include "engine/catalog.hpp"
 #include "engine/circuit_breaker.hpp"
 #include "engine/classify.hpp"
+#include "engine/render.hpp"
 
 namespace mih::delivery {
 
@@ -29,6 +30,7 @@ struct Context {
   const std::function<double()>& chance;  ///< random numbers from 0 to below 1
   json::Document& scratch;
   Enricher& enricher;
+  const engine::SiteAddresses& sites;
 };
 
 /// How attempts ended since the start of this process.

@@ -146,7 +146,7 @@ void Lane::record_death(Item& item, DeadReason reason, std::string error, const 
   update.replay_of = item.delivery.replay_of;
   update.gone = reply && engine::says_gone(*reply) && reason == DeadReason::kRejected;
   update.letter = make_dead_letter(item, reason, std::move(error), reply, context.catalog,
-                                   context.now.wall, context.scratch);
+                                   context.now.wall, context.scratch, context.sites);
   update.progress = std::move(item.delivery.progress);
   update.progress.state = core::DeliveryState::kDead;
   record(std::move(update), context);

@@ -94,7 +94,7 @@ Result<core::Request> render_request(const CompiledRule& compiled,
                                      std::shared_ptr<const core::Service> service,
                                      const core::Event& event, std::string_view delivery_id,
                                      int attempt, WallTime now, json::Document& document,
-                                     const Enrichment& enrichment) {
+                                     const Surroundings& around) {
   const core::Rule& rule = compiled.rule;
   if (!document.parse(event.body)) {
     return fail(ErrorCode::kTemplateInvalid, "the stored event is not JSON");
@@ -120,9 +120,15 @@ Result<core::Request> render_request(const CompiledRule& compiled,
               .attempt = attempt,
               .now_s = to_unix_s(now)};
 
+  if (around.sites != nullptr) {
+    if (const auto site = around.sites->find(event.site); site != around.sites->end()) {
+      scope.site_name = site->first;
+      scope.site_url = site->second;
+    }
+  }
   std::array<json::Document, kEnrichedCount> known;
   for (std::size_t i = 0; i < kEnrichedCount; ++i) {
-    if (known[i].parse(enrichment[i])) scope.enriched[i] = known[i].root();
+    if (known[i].parse(around.enrichment[i])) scope.enriched[i] = known[i].root();
   }
 
   core::Request request;
@@ -156,14 +162,14 @@ Result<core::Request> render_request(const CompiledRule& compiled,
 Result<core::Request> render_attempt(const core::Delivery& delivery, const CompiledRule* rule,
                                      std::shared_ptr<const core::Service> service,
                                      std::string_view delivery_id, int attempt, WallTime now,
-                                     json::Document& document, const Enrichment& enrichment) {
+                                     json::Document& document, const Surroundings& around) {
   const core::Event& event = *delivery.event;
   if (delivery.as_sent) {
     return resend(*delivery.as_sent, std::move(service), delivery_id, event.name);
   }
   if (rule) {
     return render_request(*rule, std::move(service), event, delivery_id, attempt, now, document,
-                          enrichment);
+                          around);
   }
   if (!document.parse(event.body)) {
     return fail(ErrorCode::kTemplateInvalid, "the stored call is not JSON");

@@ -89,13 +89,18 @@ class EventsReader {
       reject(std::move(event.error().code), std::move(event.error().error));
       return;
     }
-    reading_.entries.push_back({std::move(*event), {}, {}});
     ++index_;
+    if (is_sample(posted)) {
+      reading_.samples.push_back(std::move(*event));
+    } else {
+      reading_.entries.push_back({std::move(*event), {}, {}});
+    }
   }
 
   std::expected<std::shared_ptr<core::Event>, engine::Rejection> read(const json::Value& posted) {
     if (format_ == Format::kJson || format_ == Format::kNdjson) {
-      return engine::read_event(posted, token_site_, now_, true);
+      // No rule can ask for who acted in a sample.
+      return engine::read_event(posted, token_site_, now_, !is_sample(posted));
     }
     const auto converted = engine::event_of_cloud_event(posted);
     if (!converted) return std::unexpected(converted.error());
@@ -104,6 +109,12 @@ class EventsReader {
       return std::unexpected(engine::Rejection{"invalid_json", describe(parsed.error())});
     }
     return engine::read_event(scratch_.root(), token_site_, now_, true);
+  }
+
+  /// Sent to be looked at; only the plugin does that.
+  static bool is_sample(const json::Value& posted) {
+    const auto flag = posted.is_object() ? posted.find("sample") : std::nullopt;
+    return flag && flag->kind() == json::Kind::kTrue;
   }
 
   void reject(std::string code, std::string error) {
@@ -168,13 +179,17 @@ void Intake::accept(std::string_view body, Format format, std::string_view token
     done(fail(reading));
     return;
   }
+  if (observer_.sample) {
+    for (const auto& sample : reading->samples)
+      observer_.sample(sample);
+  }
   if (reading->entries.empty()) {
-    done(Answer{0, 0, std::move(reading->rejected)});
+    done(Answer{std::ssize(reading->samples), 0, std::move(reading->rejected)});
     return;
   }
   const auto catalog = catalog_();
   match(reading->entries, *catalog);
-  if (observer_) observer_(reading->entries);
+  if (observer_.events) observer_.events(reading->entries);
   commit(std::move(*reading), catalog->version(), std::move(done));
 }
 
@@ -210,13 +225,13 @@ void Intake::announce(const std::vector<Announcement>& announcements, Done done)
 
 void Intake::commit(Reading reading, std::uint64_t rules_version, Done done) {
   writer_.accept(std::move(reading.entries), rules_version,
-                 [rejected = std::move(reading.rejected),
+                 [rejected = std::move(reading.rejected), samples = std::ssize(reading.samples),
                   done = std::move(done)](Result<store::Intake> taken) mutable {
                    if (!taken) {
                      done(fail(taken));
                      return;
                    }
-                   Answer answer{0, 0, std::move(rejected)};
+                   Answer answer{samples, 0, std::move(rejected)};
                    for (const auto& entry : taken->events) {
                      const bool accepted = entry.outcome == store::EventEntry::Outcome::kAccepted;
                      ++(accepted ? answer.accepted : answer.duplicates);

@@ -42,6 +42,7 @@ struct Answer {
 struct Reading {
   std::vector<store::EventEntry> entries;
   std::vector<Rejected> rejected;
+  std::vector<core::EventPtr> samples;  ///< match no rule and are not committed
 };
 
 /// Reads a posted body. Errors concern the request as a whole: kInvalidJson, kTooLarge.
@@ -63,11 +64,14 @@ class Intake {
  public:
   using CatalogSource = std::function<std::shared_ptr<const engine::Catalog>()>;
   using Done = std::move_only_function<void(Result<Answer>)>;
-  /// Sees events that are about to be committed, on the thread that brings them.
-  using Observer = std::function<void(const std::vector<store::EventEntry>&)>;
+  /// Sees events that are about to be committed, and samples, on the thread that brings them.
+  struct Observer {
+    std::function<void(const std::vector<store::EventEntry>&)> events;
+    std::function<void(core::EventPtr)> sample;
+  };
 
   /// All references outlive the intake. May be used from any thread.
-  Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog, Observer observer = {});
+  Intake(store::Writer& writer, const Clock& clock, CatalogSource catalog, Observer observer);
 
   /// `done` is called when the events are durable, on the writer's thread, or at once with an
   /// error.

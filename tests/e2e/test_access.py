@@ -12,6 +12,8 @@ from support.receiver import Answer
 NO_TOKEN_NEEDED = ["/healthz", "/readyz"]
 ROUTES = [  # method, path, the least role
     ("POST", "/events", "ingest"), ("GET", "/events", "view"), ("GET", "/events/x", "view"),
+    ("GET", "/event-names", "view"), ("GET", "/event-names/x/fields", "view"),
+    ("POST", "/rules/preview", "view"), ("POST", "/rules/dry-run", "view"),
     ("GET", "/sites", "view"), ("POST", "/sites", "manage"), ("PATCH", "/sites/1", "manage"),
     ("DELETE", "/sites/1", "manage"), ("POST", "/sites/1/code", "manage"),
     ("GET", "/connector/subscriptions", "ingest"), ("PUT", "/connector/catalogue", "ingest"),

@@ -79,6 +79,7 @@ class FakeSites final : public Sites {
   std::vector<core::Site> list;
   core::Subscriptions subscribed{7, {{R"(\core\event\user_created)", 7, {}}}};
   engine::CaptureState captured;
+  std::vector<std::string> sampled;                         ///< what request_samples() got
   std::string catalogue;                                    ///< what save_catalogue() got
   std::vector<std::pair<std::string, SiteReport>> reports;  ///< what heard_from() got
 
@@ -94,6 +95,7 @@ class FakeSites final : public Sites {
   void remove_site(core::SiteId site, Answer<bool> answer) override;
   void connect_site(ConnectRequest request, Answer<Connected> answer) override;
   void save_catalogue(core::SiteId site, std::string events, Answer<bool> answer) override;
+  void request_samples(const std::string& pattern) override { sampled.push_back(pattern); }
   std::optional<std::int64_t> heard_from(std::string_view site, SiteReport report) override;
 };
 
@@ -105,8 +107,9 @@ class FakeHub final : public Hub {
 
   FakeReader reader;
   FakeSites site_list;
-  LaneStatus lane;                                      ///< of every service
-  core::Reply test_reply;                               ///< what test_call() answers
+  LaneStatus lane;         ///< of every service
+  core::Reply test_reply;  ///< what test_call() answers
+  engine::EventLibrary library;
   Result<core::LookedUp> looked_up = core::LookedUp{};  ///< what look_up() answers
   GatewayResult gateway_result;                         ///< what request() answers
   Result<EventsAnswer> events_answer = EventsAnswer{.accepted = 1, .duplicates = 0, .rejected = {}};
@@ -158,6 +161,13 @@ class FakeHub final : public Hub {
   void retry_now(std::string delivery_id, Answer<bool> answer) override;
   void cancel(std::string delivery_id, Answer<bool> answer) override;
   void test_call(core::Request request, Answer<core::Reply> answer) override;
+  std::vector<engine::KnownName> event_names() const override { return library.names(); }
+  std::vector<engine::KnownField> event_fields(std::string_view name) const override {
+    return library.fields(name);
+  }
+  core::EventPtr sample_event(std::string_view pattern) const override {
+    return library.sample(pattern);
+  }
   void look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   std::vector<core::Alert> alerts() const override { return raised; }
