@@ -27,9 +27,11 @@ from support.receiver import Receiver  # noqa: E402
 EVENTS = 40  # of one page: below 50, at which the plugin sends without waiting for the end
 MATCHED = "\\core\\event\\user_updated"
 PATIENCE_S = 600
+BARE = {"empty": "the hub stores nothing", "stored": "the hub stores one event"}
 PREDECESSORS_RULE = """
     $service = $DB->insert_record('local_integrationhub_svc', (object) [
-        'name' => 's', 'type' => 'rest', 'base_url' => 'http://127.0.0.1:9', 'auth_type' => 'bearer', 'timecreated' => 1]);
+        'name' => 's', 'type' => 'rest', 'base_url' => 'http://127.0.0.1:9',
+        'auth_type' => 'bearer', 'timecreated' => 1]);
     $DB->insert_record('local_integrationhub_rules', (object) [
         'eventname' => '\\\\core\\\\event\\\\user_updated', 'serviceid' => $service,
         'http_method' => 'POST',
@@ -102,13 +104,15 @@ def set_mode(site: Measured, mode: str) -> None:
 
 
 def measure_ours(site: Measured, hub: Hub, token: str, figures: Figures) -> None:
-    bare = site.ask("post", 20, X_Hub=f"{hub.url}/api/v1/events", X_Token=token)["each"]
-    figures.note("a bare POST, the hub stores nothing", bare)
+    for about in ("empty", "stored"):
+        each = site.ask(about, 20, X_Hub=f"{hub.url}/api/v1/events", X_Token=token)["each"]
+        figures.note(f"a bare POST, {BARE[about]}", each)
     for about in ("unmatched", "matched"):
         absent = statistics.median(site.ask(about, EVENTS, without=1)["each"][1:])
         figures.note(f"no observer, {about}: a triggered event", absent)
         each = site.ask(about, EVENTS)
-        figures.note(f"fast, {about}: added to an event", statistics.median(each["each"][1:]) - absent)
+        figures.note(f"fast, {about}: added to an event",
+                     statistics.median(each["each"][1:]) - absent)
         figures.note(f"fast, {about}: added to the first event", each["each"][0] - absent)
         if about == "matched":
             figures.note(f"fast: shutdown with {EVENTS} events", each["shutdown"])

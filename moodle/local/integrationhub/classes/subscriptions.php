@@ -83,16 +83,12 @@ final class subscriptions {
     }
 
     /**
-     * Fetches the list when an answer named another version than the one in force; one request does
+     * Fetches the list because an answer named another version than the one in force; one request does
      * that for all.
      *
      * @param hub_client $client
-     * @param hub_answer $answer
      */
-    public static function follow(hub_client $client, hub_answer $answer): void {
-        if ($answer->version === null || $answer->version === $client->version()) {
-            return;
-        }
+    public static function follow(hub_client $client): void {
         $lock = \core\lock\lock_config::get_lock_factory('local_integrationhub')->get_lock('fetch', 0);
         if (!$lock) {
             return;
