@@ -135,6 +135,48 @@ namespace core\lock {
 }
 
 namespace core\task {
+    abstract class adhoc_task {
+        private $id;
+        private $customdata = '';
+        private $nextruntime = 0;
+
+        public function get_id() {
+            return $this->id;
+        }
+
+        public function set_id($id) {
+            $this->id = $id;
+        }
+
+        public function get_custom_data() {
+            return json_decode($this->customdata);
+        }
+
+        public function set_custom_data($customdata) {
+            $this->customdata = json_encode($customdata);
+        }
+
+        public function get_next_run_time() {
+            return $this->nextruntime;
+        }
+
+        public function set_next_run_time($nextruntime) {
+            $this->nextruntime = $nextruntime;
+        }
+
+        abstract public function execute();
+    }
+
+    class manager {
+        /** @var adhoc_task[] */
+        public static $queued = [];
+
+        public static function queue_adhoc_task(adhoc_task $task, $checkforexisting = false) {
+            self::$queued[] = $task;
+            return count(self::$queued);
+        }
+    }
+
     abstract class scheduled_task {
         abstract public function execute();
     }

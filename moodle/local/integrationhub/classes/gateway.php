@@ -100,6 +100,28 @@ class gateway {
         string $method = ''
     ): string {
         $id = uuid7::make((int) (microtime(true) * 1000000));
+        return $this->enqueue_once($id, $servicename, $endpoint, $payload, $method);
+    }
+
+    /**
+     * As enqueue(), under an id of the caller: what was handed over under that id before makes no second
+     * delivery.
+     *
+     * @param string $id 1 to 64 visible ASCII characters
+     * @param string $servicename
+     * @param string $endpoint
+     * @param array $payload
+     * @param string $method
+     * @return string
+     * @throws \moodle_exception service_not_found, service_disabled, circuit_open
+     */
+    public function enqueue_once(
+        string $id,
+        string $servicename,
+        string $endpoint,
+        array $payload,
+        string $method
+    ): string {
         $request = self::describe($endpoint, $payload, $method) + ['id' => $id];
         if (connection::current() === null || !hub_state::has_backlog()) {
             $answer = $this->call($servicename, 'enqueue', $request);
