@@ -20,8 +20,9 @@ need_packages() {
     return 1
   fi
   local installed # dpkg-query fails when it does not know one of them
-  installed=$({ dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true; } |
-    awk '$1 == "installed" { print $2 }')
+  installed=$({
+    dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true
+  } | awk '$1 == "installed" { print $2 }')
   for package in "${wanted[@]}"; do
     grep -qxF "$package" <<<"$installed" || missing+=("$package")
   done
