@@ -9,6 +9,7 @@
 #include "api/json_views.hpp"
 #include "api/query.hpp"
 #include "api/service_calls.hpp"
+#include "core/amqp_address.hpp"
 #include "core/fields.hpp"
 
 namespace mih::api {
@@ -40,10 +41,15 @@ async::Task<Result<Figures>> read_figures(Call& call) {
   co_return Figures{std::move(*statistics), std::move(*lanes)};
 }
 
-bool has_scheme_of(const core::Service& service) {
-  const auto starts = [&](std::string_view scheme) { return service.base_url.starts_with(scheme); };
-  if (service.type == core::ServiceType::kAmqp) return starts("amqp://") || starts("amqps://");
-  return starts("http://") || starts("https://");
+/// What is wrong with the base_url; "" = nothing.
+std::string fault_of_url(const core::Service& service) {
+  if (service.type == core::ServiceType::kAmqp) {
+    const auto address = core::parse_amqp_address(service.base_url);
+    return address ? "" : address.error().detail;
+  }
+  const bool http =
+      service.base_url.starts_with("http://") || service.base_url.starts_with("https://");
+  return http ? "" : "must start with http:// or https://";
 }
 
 /// Takes the body's fields into the service and checks what concerns several of them.
@@ -62,11 +68,7 @@ Result<void> read_service(const Request& request, core::Write mode, core::Servic
                    "must start with a letter or digit and have only letters, digits, dot, "
                    "underscore and hyphen, at most 255");
   }
-  if (!has_scheme_of(service)) {
-    return invalid("base_url", service.type == core::ServiceType::kAmqp
-                                   ? "must start with amqp:// or amqps://"
-                                   : "must start with http:// or https://");
-  }
+  if (auto fault = fault_of_url(service); !fault.empty()) return invalid("base_url", fault);
   return {};
 }
 

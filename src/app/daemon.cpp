@@ -22,6 +22,7 @@
 #include "ingest/intake.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "store/writer.hpp"
+#include "transport/amqp/amqp_transport.hpp"
 #include "transport/by_type.hpp"
 #include "transport/http/http_transport.hpp"
 
@@ -151,6 +152,10 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
   http.guard = *guard;
   http.clock = &clock;
   transports.rest = std::make_unique<transport::HttpTransport>(std::move(http), sink);
+  transport::AmqpTransport::Options amqp;
+  amqp.guard = *guard;
+  amqp.clock = &clock;
+  transports.amqp = std::make_unique<transport::AmqpTransport>(std::move(amqp), sink);
   transport = std::make_unique<transport::ByType>(std::move(transports));
   return {};
 }

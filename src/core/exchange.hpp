@@ -36,7 +36,9 @@ enum class Failure : std::uint8_t {
   kTimeout,
   kGuard,  ///< the outgoing guard refused the address
   kProxy,
-  kSecret,  ///< a certificate, key or secret is missing or unusable
+  kSecret,   ///< a certificate, key or secret is missing or unusable
+  kDenied,   ///< the broker refuses: ACCESS_REFUSED, NOT_FOUND, PRECONDITION_FAILED
+  kBlocked,  ///< the broker takes no messages for the time being
   kUnroutable,
   kInvalid,  ///< the request cannot be sent as it is, for instance a malformed URL
   kOther,

@@ -61,12 +61,15 @@ Verdict classify_failure(Failure failure) {
     case Failure::kGuard:
     case Failure::kProxy:
     case Failure::kSecret:
+    case Failure::kDenied:
+    case Failure::kBlocked:
       return kUnavailable;
     case Failure::kUnroutable:
       return dead(CircuitEffect::kSuccess, DeadReason::kUnroutable);
     case Failure::kInvalid:
       return dead(CircuitEffect::kNeither, DeadReason::kTemplate);
-    case Failure::kNone:
+    case Failure::kNone:  // a success without a status: confirmed by a broker
+      return kDelivered;
     case Failure::kOther:
       return kFailed;
   }

@@ -32,8 +32,9 @@ TEST(Classify, SuccessIsDelivered) {
 }
 
 TEST(Classify, AnOutageIsAFailureAndUnavailable) {
-  for (const auto what : {Failure::kRefused, Failure::kDns, Failure::kTls, Failure::kReset,
-                          Failure::kTimeout, Failure::kGuard, Failure::kProxy, Failure::kSecret}) {
+  for (const auto what :
+       {Failure::kRefused, Failure::kDns, Failure::kTls, Failure::kReset, Failure::kTimeout,
+        Failure::kGuard, Failure::kProxy, Failure::kSecret, Failure::kDenied, Failure::kBlocked}) {
     const auto verdict = judge(failure(what));
     EXPECT_EQ(verdict.next, Next::kRetry);
     EXPECT_EQ(verdict.circuit, CircuitEffect::kFailure);
@@ -97,6 +98,12 @@ TEST(Classify, ListsOfTheServiceOverride) {
   EXPECT_EQ(classify(service, failure(Failure::kTimeout)).next, Next::kDead);
   EXPECT_EQ(classify(service, status(500)).next, Next::kRetry);
   EXPECT_EQ(classify(service, status(429)).next, Next::kPause);
+}
+
+TEST(Classify, ASuccessMayHaveNoStatus) {
+  const auto verdict = judge(core::Reply{});
+  EXPECT_EQ(verdict.next, Next::kDelivered);
+  EXPECT_EQ(verdict.circuit, CircuitEffect::kSuccess);
 }
 
 TEST(Classify, ASlowSuccessIsDeliveredButCountsAsFailure) {

@@ -99,7 +99,9 @@ def test_slow(proxy):
 def test_cut(proxy):
     with connect(proxy) as client:
         assert ask(client) == b"hello"
+        assert proxy.open == 1
         assert proxy.cut() == 1
+        assert proxy.open == 0
         assert client.recv(1) == b""
     with connect(proxy) as client:
         assert ask(client) == b"hello"

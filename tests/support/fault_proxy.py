@@ -117,6 +117,11 @@ class FaultProxy:
             return self._accepted
 
     @property
+    def open(self) -> int:
+        """Connections that are there now."""
+        return self._call(lambda: len(self._pairs))
+
+    @property
     def forwarded(self) -> int:
         """Bytes forwarded to the server."""
         with self._changed:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-EXECUTIONS = {"event_fuzz": 80_000, "filter_fuzz": 100_000, "json_fuzz": 250_000,
-              "template_fuzz": 40_000}
+EXECUTIONS = {"amqp_fuzz": 100_000, "event_fuzz": 80_000, "filter_fuzz": 100_000,
+              "json_fuzz": 250_000, "template_fuzz": 40_000}
 SEED = int(os.environ.get("MIH_SEED", "1"))
 HANG_S = 120
 DEADLINE_S = 1800

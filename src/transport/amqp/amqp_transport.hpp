@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "base/time.hpp"
+#include "transport/guard.hpp"
+#include "transport/transport.hpp"
+
+namespace mih::transport {
+
+/// AMQP 0-9-1 (30-transports "AMQP 0-9-1 / RabbitMQ") with a client of our own (docs/adr/0008). One
+/// thread for all services; a lasting connection for each service that is used, on which many
+/// messages are under way. Success means that the broker has confirmed the message. A connection
+/// that breaks is made anew by the next message, one that is not used is closed.
+class AmqpTransport final : public Transport {
+ public:
+  struct Options {
+    Guard guard;
+    const Clock* clock = nullptr;  ///< outlives the transport; null = the system's
+    std::chrono::seconds heartbeat{15};
+    std::chrono::seconds idle{300};  ///< an unused connection is closed after that
+  };
+
+  /// `sink` is called on the transport's thread.
+  AmqpTransport(Options options, Sink sink);
+  /// Ends all calls (failure kOther), each with its reply, and takes leave of the brokers.
+  ~AmqpTransport() override;
+  AmqpTransport(const AmqpTransport&) = delete;
+  AmqpTransport& operator=(const AmqpTransport&) = delete;
+
+  /// May be called from any thread.
+  void send(CallId id, core::Request request) override;
+  void cancel(CallId id) override;
+
+ private:
+  class Worker;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace mih::transport

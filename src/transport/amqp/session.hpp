@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "core/exchange.hpp"
+#include "transport/amqp/frame.hpp"
+#include "transport/amqp/method.hpp"
+#include "transport/amqp/publisher.hpp"
+
+namespace mih::transport::amqp {
+
+/// One connection to a broker as a state machine without I/O and clock: bytes of the broker and
+/// messages go in, bytes for the broker and what came of the messages come out.
+///
+///   starting -> tuning -> opening -> running -> closing -> over
+///       '----------'----------'---------'-- fault ----------^
+class Session {
+ public:
+  struct Settings {
+    std::string user;
+    std::string password;
+    bool external = false;  ///< the client certificate says who we are (SASL EXTERNAL)
+    std::string vhost;
+    std::chrono::seconds heartbeat{15};
+    Publisher::Settings publisher;
+  };
+  struct Fault {
+    core::Failure failure = core::Failure::kOther;
+    std::string error;
+  };
+
+  Session(Settings settings, SteadyTime now);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // What happens.
+  void receive(std::string_view bytes, SteadyTime now);
+  void publish(Token token, Message message) { publisher_.publish(token, std::move(message)); }
+  void forget(Token token) { publisher_.forget(token); }
+  /// To be called about once a second: heartbeats.
+  void tick(SteadyTime now);
+  /// The connection broke, or could not be made; it is over.
+  void lose(core::Failure failure, const std::string& error);
+  /// Says goodbye to the broker; over when it has answered.
+  void close();
+
+  // What follows.
+  std::string take_output(SteadyTime now);
+  std::vector<Settled> take_settled() { return std::exchange(settled_, {}); }
+  bool is_running() const { return phase_ == Phase::kRunning; }
+  bool is_over() const { return phase_ == Phase::kOver; }
+  /// Why it is over, if not because of close().
+  const std::optional<Fault>& fault() const { return fault_; }
+  bool blocked() const { return publisher_.blocked(); }
+  std::size_t abandoned() const { return publisher_.abandoned(); }
+  SteadyTime last_received() const { return last_received_; }
+
+ private:
+  enum class Phase : std::uint8_t { kStarting, kTuning, kOpening, kRunning, kClosing, kOver };
+
+  void take_frame(const Frame& frame);
+  void take_connection_method(const Method& method);
+  void start(const ConnectionStart& method);
+  void tune(const ConnectionTune& method);
+  void end(const ConnectionClose& method);
+  void violated();
+
+  Settings settings_;
+  Phase phase_ = Phase::kStarting;
+  std::optional<Fault> fault_;
+  std::string output_;
+  std::vector<Settled> settled_;
+  FrameReader frames_;
+  Publisher publisher_;
+  std::uint32_t frame_max_ = kMostFrame;
+  std::chrono::seconds heartbeat_{0};  ///< as agreed; 0 = none
+  SteadyTime last_received_;
+  SteadyTime last_sent_;
+};
+
+}  // namespace mih::transport::amqp
