@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "api/event_classes.hpp"
 #include "api/handlers.hpp"
 #include "api/query.hpp"
 #include "api/rule_trial.hpp"
@@ -132,8 +133,10 @@ HandlerTask dry_run_rule(Call& call) {
     out.end_object();
   }
   out.end_array();
+  const auto doubt = co_await doubt_about(call, rule.eventname);
   out.key("warnings");
   out.begin_array();
+  if (!doubt.empty()) out.value(doubt);
   if (findings->unrenderable > 0) {
     out.value(fmt::format("{} of the events that match would end as dead letters (template): {}",
                           findings->unrenderable, findings->why));

@@ -1,12 +1,16 @@
 #include "api/event_classes.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "base/nearest.hpp"
 #include "engine/generated_event.hpp"
 
 namespace mih::api {
 namespace {
+
+constexpr std::string_view kOwnEvents = R"(\local_integrationhub\event\)";
 
 using Classes = std::map<std::string, KnownClass, std::less<>>;
 
@@ -55,6 +59,27 @@ engine::EventClass KnownClass::view() const {
   if (!crud.empty()) made.crud = crud;
   made.edulevel = static_cast<int>(edulevel);
   return made;
+}
+
+async::Task<std::string> doubt_about(Call& call, std::string pattern) {
+  if (pattern.find('*') != std::string::npos) co_return "";
+  if (pattern.starts_with(kOwnEvents)) co_return "";
+  const auto classes = co_await event_classes(call);
+  // Without a site's catalogue there is no telling.
+  const auto from_site = [](const KnownClass& known) { return !known.component.empty(); };
+  if (!classes || std::ranges::none_of(*classes, from_site)) co_return "";
+  const auto seen = call.api.hub.event_names();
+  std::vector<std::string_view> names;
+  for (const auto& known : *classes)
+    names.push_back(known.name);
+  for (const auto& known : seen)
+    names.push_back(known.name);
+  if (std::ranges::find(names, pattern) != names.end()) co_return "";
+  std::string doubt = "No event of the name " + pattern + " is known.";
+  if (const auto near = nearest(pattern, names); !near.empty()) {
+    doubt += " Did you mean " + std::string{near} + "?";
+  }
+  co_return doubt;
 }
 
 async::Task<Result<std::vector<KnownClass>>> event_classes(Call& call) {

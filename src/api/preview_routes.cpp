@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/event_classes.hpp"
 #include "api/handlers.hpp"
 #include "api/query.hpp"
 #include "api/rule_trial.hpp"
@@ -98,6 +99,8 @@ HandlerTask preview_rule(Call& call) {
   if (!example) co_return fail(example);
   auto trial = co_await try_rule(call, *tried, example->event);
   if (!trial) co_return fail(trial);
+  auto doubt = co_await doubt_about(call, rule.eventname);
+  if (!doubt.empty()) trial->warnings.push_back(std::move(doubt));
   const bool shown = call.caller.may_manage() || !is_personal(example->origin);
   co_return Response::json(
       preview_body(*trial, *example, shown ? Privacy::kFull : Privacy::kRedacted));

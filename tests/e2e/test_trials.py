@@ -64,6 +64,21 @@ def test_without_events_one_is_made_up(crm):
     assert made["other"]["finalgrade"] == "87.50000" and made["objecttable"] == "grade_grades"
 
 
+def test_a_name_that_nobody_knows_is_allowed_with_a_warning(crm, moodle):
+    unknown = rule("\\core\\event\\user_graed")
+    crm.admin.post("/rules", unknown).expect(201)
+    assert preview(crm.admin, rule=unknown, sample=True)["warnings"] == []
+    moodle.api.put("/connector/catalogue", {"events": [
+        {"eventname": GRADED, "component": "core"}]}).expect(204)
+    warning, = preview(crm.admin, rule=unknown, sample=True)["warnings"]
+    assert "user_graed is known" in warning
+    assert "Did you mean \\core\\event\\user_graded?" in warning
+    run = crm.admin.post("/rules/dry-run", {"rule": unknown}).expect(200).json
+    assert run["warnings"][0] == warning
+    crm.send([{"id": "n", "eventname": "\\core\\event\\user_graed"}])
+    assert preview(crm.admin, rule=unknown, sample=True)["warnings"] == []
+
+
 def test_a_preview_needs_one_rule_and_one_event(crm):
     for body in ({"rule": rule()}, {"sample": True}, {"rule": rule(), "rule_id": 1, "sample": True},
                  {"rule": rule(), "event": graded(1), "sample": True},
