@@ -71,6 +71,35 @@ def test_the_page_comes_with_the_hubs_policy(people, world):
     assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_manager_can(people):
+    manager = people["manager"]
+    service = {"name": "by-manager", "type": "rest", "base_url": "http://127.0.0.1:9"}
+    made = post(manager, "/services", service)
+    assert made[0] == 201, made
+    status, headers, body = manager.fetch(HUB + "/api/v1/services/by-manager")
+    assert (status, json.loads(body)["base_url"]) == (200, "http://127.0.0.1:9")
+    assert headers["content-type"].startswith("application/json")
+    deleted = manager.fetch(HUB + "/api/v1/services/by-manager", "DELETE",
+                            X_Sesskey=manager.sesskey)
+    assert deleted[0] == 200
+
+
+def post(browser: Browser, path: str, value: dict) -> tuple[int, dict, bytes]:
+    return browser.fetch(f"{HUB}/api/v1{path}", "POST", json.dumps(value).encode(),
+                         Content_Type="application/json", X_Sesskey=browser.sesskey)
+
+
+def test_who_may_look_sees_no_payloads_and_changes_nothing(people, world):
+    event = {"id": "seen", "eventname": "\\core\\event\\user_created", "userid": 2,
+             "other": {"secret": "personal"}}
+    world.hub.api("ingest", site="main").post("/events", event).expect(202)
+    viewer = people["viewer"]
+    status, _, body = viewer.fetch(HUB + "/api/v1/events/seen")
+    assert status == 200 and json.loads(body)["redacted"] and b"personal" not in body
+    assert b"personal" in people["manager"].fetch(HUB + "/api/v1/events/seen")[2]
+    assert post(viewer, "/services", {"name": "x"})[0] == 403
+
+
 def test_students_and_strangers_are_refused(people, world):
     for path in ("/", "/api/v1/services", "/assets/x.js"):
         assert people["student"].fetch(HUB + path)[0] == 403
