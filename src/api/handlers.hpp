@@ -26,6 +26,7 @@ HandlerTask reset_all_circuits(Call& call);
 HandlerTask pause_service(Call& call);
 HandlerTask resume_service(Call& call);
 HandlerTask test_service(Call& call);
+HandlerTask list_operations(Call& call);
 
 // gateway_routes.cpp
 HandlerTask request_service(Call& call);

@@ -146,6 +146,10 @@ class Hub {
   virtual void cancel(std::string delivery_id, Answer<bool> answer) = 0;
   /// One real call outside of the queue.
   virtual void test_call(core::Request request, Answer<core::Reply> answer) = 0;
+  /// The operations of a SOAP service as a list in JSON. `anew`: from a WSDL that is loaded now.
+  /// kValidationFailed when the WSDL cannot be loaded.
+  virtual void list_operations(std::shared_ptr<const core::Service> service, bool anew,
+                               Answer<std::string> answer) = 0;
 
   /// Asks a site for people and courses. kConflict when that cannot be done now, or not at all.
   virtual void look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) = 0;

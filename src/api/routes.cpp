@@ -24,6 +24,7 @@ std::span<const Route> routes() {
       {kPost, "/api/v1/services/{name}/pause", kManage, pause_service},
       {kPost, "/api/v1/services/{name}/resume", kManage, resume_service},
       {kPost, "/api/v1/services/{name}/test", kManage, test_service},
+      {kGet, "/api/v1/services/{name}/operations", kManage, list_operations},
       {kPost, "/api/v1/services/{name}/request", kIngest, request_service},
       {kPost, "/api/v1/services/{name}/enqueue", kIngest, enqueue_call},
       {kPost, "/api/v1/circuits/reset", kManage, reset_all_circuits},

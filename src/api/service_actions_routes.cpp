@@ -10,6 +10,7 @@
 #include "core/exchange.hpp"
 #include "core/fields.hpp"
 #include "engine/render_call.hpp"
+#include "engine/soap_headers.hpp"
 
 namespace mih::api {
 namespace {
@@ -31,7 +32,8 @@ HandlerTask set_paused(Call& call, bool paused) {
 }
 
 /// The call that a test makes: by default a GET of the base URL.
-Result<core::Request> read_test(const Request& http, std::shared_ptr<const core::Service> service) {
+Result<core::Request> read_test(const Request& http, std::shared_ptr<const core::Service> service,
+                                WallTime now) {
   core::ServiceCall call;
   call.http_method = core::HttpMethod::kGet;
   if (!http.body.empty()) {
@@ -45,6 +47,8 @@ Result<core::Request> read_test(const Request& http, std::shared_ptr<const core:
   json::Document scratch;
   auto request = engine::render_call(call, std::move(service), {}, scratch);
   if (!request) return fail(ErrorCode::kValidationFailed, std::move(request.error().detail));
+  auto added = engine::add_soap_headers(*request, now);
+  if (!added) return fail(ErrorCode::kValidationFailed, std::move(added.error().detail));
   request->keep_response = kKeepResponse;
   return request;
 }
@@ -62,6 +66,20 @@ void write_request(json::Writer& out, const core::Request& request) {
   out.end_object();
 }
 
+/// What a test of a SOAP service without an operation shows: that its WSDL can be loaded.
+core::Reply look_at_description(Result<std::string> operations, std::chrono::nanoseconds took) {
+  core::Reply reply;
+  reply.latency = std::chrono::duration_cast<std::chrono::microseconds>(took);
+  if (operations) {
+    reply.http_status = 200;
+    reply.body = std::move(*operations);
+  } else {
+    reply.failure = core::Failure::kDescription;
+    reply.error = std::move(operations.error().detail);
+  }
+  return reply;
+}
+
 std::string test_body(const core::Request& request, const core::Reply& reply) {
   const bool success =
       reply.failure == core::Failure::kNone &&
@@ -72,7 +90,7 @@ std::string test_body(const core::Request& request, const core::Reply& reply) {
   out.key("request");
   write_request(out, request);
   out.key("response");
-  if (reply.failure == core::Failure::kNone) {
+  if (reply.failure == core::Failure::kNone || reply.http_status) {
     out.begin_object();
     out.member("http_status", reply.http_status);
     out.member("body", reply.body);
@@ -120,11 +138,37 @@ HandlerTask resume_service(Call& call) {
   return set_paused(call, false);
 }
 
+HandlerTask list_operations(Call& call) {
+  Query query(call.request.query);
+  const bool anew = query.flag("refresh").value_or(false);
+  auto valid = query.check();
+  if (!valid) co_return fail(valid);
+  auto service = find_service(call, call.parameter(0));
+  if (!service) co_return fail(service);
+  if ((*service)->type != core::ServiceType::kSoap) {
+    co_return invalid("type", fmt::format("only SOAP services have operations; '{}' is of type {}",
+                                          (*service)->name, core::name_of((*service)->type)));
+  }
+  auto operations = co_await call.ask<std::string>(
+      [&](auto answer) { call.api.hub.list_operations(*service, anew, std::move(answer)); });
+  if (!operations) co_return fail(operations);
+  co_return Response::json(std::move(*operations));
+}
+
 HandlerTask test_service(Call& call) {
   auto service = find_service(call, call.parameter(0));
   if (!service) co_return fail(service);
-  auto request = read_test(call.request, *service);
+  auto request = read_test(call.request, *service, call.now().wall);
   if (!request) co_return fail(request);
+  if ((*service)->type == core::ServiceType::kSoap && request->url.empty()) {
+    request->method = "GET";
+    request->url = (*service)->base_url;
+    const SteadyTime started = call.now().steady;
+    auto operations = co_await call.ask<std::string>(
+        [&](auto answer) { call.api.hub.list_operations(*service, true, std::move(answer)); });
+    const auto took = call.now().steady - started;
+    co_return Response::json(test_body(*request, look_at_description(std::move(operations), took)));
+  }
   auto reply = co_await call.ask<core::Reply>(
       [&](auto answer) { call.api.hub.test_call(*request, std::move(answer)); });
   if (!reply) co_return fail(reply);

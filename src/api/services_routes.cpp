@@ -11,6 +11,7 @@
 #include "api/service_calls.hpp"
 #include "core/amqp_address.hpp"
 #include "core/fields.hpp"
+#include "engine/soap_headers.hpp"
 
 namespace mih::api {
 namespace {
@@ -69,7 +70,7 @@ Result<void> read_service(const Request& request, core::Write mode, core::Servic
                    "underscore and hyphen, at most 255");
   }
   if (auto fault = fault_of_url(service); !fault.empty()) return invalid("base_url", fault);
-  return {};
+  return engine::check_soap_headers(service.soap_headers);
 }
 
 HandlerTask change_service(Call& call, core::Write mode) {

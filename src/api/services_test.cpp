@@ -258,5 +258,46 @@ TEST_F(ServicesTest, ATestThatFailsSaysWhy) {
   }
 }
 
+TEST_F(ServicesTest, OperationsAreThoseOfSoapServices) {
+  send("POST", "/services", with({{"type", "soap"}}));
+  hub_.operations_answer = R"({"items":[{"name":"Enrol"}],"next_cursor":null})";
+  EXPECT_EQ(get("/services/crm/operations").json()["items"][0]["name"], "Enrol");
+  EXPECT_EQ(get("/services/crm/operations?refresh=true").status, 200);
+  EXPECT_EQ(hub_.calls(), (std::vector<std::string>{"operations crm", "operations crm anew"}));
+  hub_.operations_answer = fail(ErrorCode::kValidationFailed, "the WSDL cannot be loaded");
+  EXPECT_EQ(get("/services/crm/operations").status, 422);
+  EXPECT_EQ(get("/services/crm/operations?refresh=maybe").status, 422);
+  EXPECT_EQ(get("/services/none/operations").status, 404);
+  send("PATCH", "/services/crm", {{"type", "rest"}});
+  const auto rest = get("/services/crm/operations");
+  EXPECT_EQ(rest.status, 422);
+  EXPECT_EQ(rest.json()["errors"][0]["field"], "type");
+}
+
+TEST_F(ServicesTest, ATestWithoutAnOperationLooksAtTheWsdl) {
+  send("POST", "/services", with({{"type", "soap"}}));
+  const auto shown = send("POST", "/services/crm/test", nullptr).json();
+  EXPECT_EQ(shown["success"], true);
+  EXPECT_EQ(shown["request"]["url"], "http://127.0.0.1:9/v1");
+  EXPECT_EQ(shown["response"]["http_status"], 200);
+  EXPECT_EQ(hub_.calls().at(0), "operations crm anew");
+  hub_.operations_answer = fail(ErrorCode::kValidationFailed, "the WSDL cannot be loaded");
+  const auto broken = send("POST", "/services/crm/test", nullptr).json();
+  EXPECT_EQ(broken["success"], false);
+  EXPECT_EQ(broken["error"], "the WSDL cannot be loaded");
+}
+
+TEST_F(ServicesTest, HeaderBlocksOfSoapAreCheckedAsTemplates) {
+  const auto bad =
+      send("POST", "/services", with({{"type", "soap"}, {"soap_headers", "<a>{{userID}}</a>"}}));
+  EXPECT_EQ(bad.status, 422);
+  EXPECT_EQ(bad.json()["code"], "template_invalid");
+  EXPECT_EQ(bad.json()["errors"][0]["field"], "soap_headers");
+  EXPECT_EQ(
+      send("POST", "/services", with({{"type", "soap"}, {"soap_headers", "<a>{{userid}}</a>"}}))
+          .status,
+      201);
+}
+
 }  // namespace
 }  // namespace mih::api

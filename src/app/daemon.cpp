@@ -25,6 +25,7 @@
 #include "transport/amqp/amqp_transport.hpp"
 #include "transport/by_type.hpp"
 #include "transport/http/http_transport.hpp"
+#include "transport/soap/soap_transport.hpp"
 
 namespace mih::app {
 namespace {
@@ -69,6 +70,7 @@ struct Daemon::Parts {
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<SiteCaller> site_caller;  ///< gets replies until the transport has ended
   std::unique_ptr<transport::Transport> transport;
+  transport::SoapTransport* soap = nullptr;  ///< a part of `transport`
   std::unique_ptr<delivery::Worker> worker;
   std::unique_ptr<EventObserver> observer;
   std::unique_ptr<ingest::Intake> intake;
@@ -151,6 +153,14 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
   transport::HttpTransport::Options http;
   http.guard = *guard;
   http.clock = &clock;
+  transport::SoapTransport::Options soap_options;
+  soap_options.make_http = [http](transport::Transport::Sink replies) {
+    return std::make_unique<transport::HttpTransport>(http, std::move(replies));
+  };
+  soap_options.clock = &clock;
+  auto made = std::make_unique<transport::SoapTransport>(std::move(soap_options), sink);
+  soap = made.get();
+  transports.soap = std::move(made);
   transports.rest = std::make_unique<transport::HttpTransport>(std::move(http), sink);
   transport::AmqpTransport::Options amqp;
   amqp.guard = *guard;
@@ -267,10 +277,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
           }});
   if (auto built = parts->build_sites(); !built) return fail(built);
   if (auto built = parts->build_alerts(config); !built) return fail(built);
-  parts->hub = std::make_unique<RunningHub>(
-      RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
-                        *parts->transport, *parts->intake, *parts->jobs, *parts->alerts,
-                        parts->clock, *parts->sites, *parts->site_caller, *parts->observer});
+  parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
+      *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
+      *parts->intake, *parts->jobs, *parts->alerts, parts->clock, *parts->sites,
+      *parts->site_caller, *parts->observer, *parts->soap});
   parts->worker->start();
   parts->jobs->resume(*running);
   parts->sites->start();

@@ -5,6 +5,7 @@
 
 #include "delivery/dead_letter.hpp"
 #include "engine/render_call.hpp"
+#include "engine/soap_headers.hpp"
 
 namespace mih::app {
 namespace {
@@ -111,6 +112,8 @@ void RunningHub::request(api::GatewayRequest request, api::Answer<api::GatewayRe
   json::Document scratch;
   auto rendered = engine::render_call(request.call, request.service, {}, scratch);
   if (!rendered) return answer(fail(rendered));
+  auto added = engine::add_soap_headers(*rendered, parts_.clock.now().wall);
+  if (!added) return answer(fail(added));
   rendered->keep_response = kKeepGatewayResponse;
   const auto timeout = request.timeout.value_or(delivery::default_call_timeout(*request.service));
   parts_.worker.call(std::move(*rendered), request.call.endpoint, timeout,
@@ -291,6 +294,11 @@ void RunningHub::retry_now(std::string delivery_id, api::Answer<bool> answer) {
 
 void RunningHub::cancel(std::string delivery_id, api::Answer<bool> answer) {
   act_on_waiting(std::move(delivery_id), &delivery::Dispatcher::cancel, std::move(answer));
+}
+
+void RunningHub::list_operations(std::shared_ptr<const core::Service> service, bool anew,
+                                 api::Answer<std::string> answer) {
+  parts_.soap.list_operations(std::move(service), anew, std::move(answer));
 }
 
 void RunningHub::test_call(core::Request request, api::Answer<core::Reply> answer) {

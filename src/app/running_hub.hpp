@@ -19,6 +19,7 @@
 #include "ingest/intake.hpp"
 #include "store/store.hpp"
 #include "store/writer.hpp"
+#include "transport/soap/soap_transport.hpp"
 #include "transport/transport.hpp"
 
 namespace mih::app {
@@ -43,6 +44,7 @@ class RunningHub final : public api::Hub {
     SiteDirectory& sites;
     SiteCaller& site_caller;
     EventObserver& observer;
+    transport::SoapTransport& soap;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -88,6 +90,8 @@ class RunningHub final : public api::Hub {
   core::EventPtr sample_event(std::string_view pattern) const override {
     return parts_.observer.sample(pattern);
   }
+  void list_operations(std::shared_ptr<const core::Service> service, bool anew,
+                       api::Answer<std::string> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   api::Measurements measurements() const override;
   std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }

@@ -24,6 +24,7 @@ struct Options {
   std::string name;
   bool all = false;
   bool dry_run = false;
+  bool anew = false;
   std::string endpoint;
   std::string method;
   std::string payload;
@@ -63,6 +64,39 @@ int remove(Session& session, const Options& options) {
                              options.dry_run ? "would be" : "was");
   }
   return session.print(*answer);
+}
+
+/// "studentId int, groups Group[] (optional), ..."
+std::string arguments_text(const json::Value& arguments) {
+  std::string out;
+  arguments.each_element([&](const json::Value& argument) {
+    const auto is = [&](std::string_view name) {
+      const auto value = argument.find(name);
+      return value && value->kind() == json::Kind::kTrue;
+    };
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} {}{}{}", argument.find("name")->as_string(),
+                       argument.find("type")->as_string(), is("array") ? "[]" : "",
+                       is("required") ? "" : "?");
+  });
+  return out;
+}
+
+int operations(Session& session, const Options& options) {
+  const auto answer =
+      session.call("GET", options.path() + "/operations" + (options.anew ? "?refresh=true" : ""));
+  if (!answer) return kFailed;
+  if (session.json()) return session.print(*answer);
+  json::Document document;
+  const auto items =
+      document.parse(answer->body) ? document.root().find("items") : std::optional<json::Value>{};
+  if (!items) return session.print(*answer);
+  items->each_element([&](const json::Value& operation) {
+    std::cout << fmt::format("{}({})\n    {}\n", operation.find("endpoint")->as_string(),
+                             arguments_text(*operation.find("arguments")),
+                             operation.find("example")->raw());
+  });
+  return kOk;
 }
 
 int reset(Session& session, const Options& options) {
@@ -143,9 +177,14 @@ void add_service(CLI::App& app, Session& session) {
   CLI::App* circuit = command("reset-circuit", "Close the circuit of a service, or all", reset);
   circuit->add_option("name", o->name, "Name of the service")->check(not_empty());
   circuit->add_flag("--all", o->all, "All circuits");
+  CLI::App* listing = command(
+      "operations", "The operations of a SOAP service: arguments (? = optional) and an example",
+      operations);
+  add_name(*listing, *o);
+  listing->add_flag("--refresh", o->anew, "Load the WSDL again");
   CLI::App* probe = command("test", "Make one real call and show request and answer", test);
   add_name(*probe, *o);
-  probe->add_option("--endpoint", o->endpoint, "Appended to the base URL");
+  probe->add_option("--endpoint", o->endpoint, "Appended to the base URL; SOAP: the operation");
   probe->add_option("--method", o->method, "Method (GET)");
   probe->add_option("--payload", o->payload, "Body to send");
 }

@@ -18,15 +18,16 @@ struct Request {
   std::string url;     ///< whole URL; AMQP: the routing key; SOAP: the operation
   Headers headers;     ///< without those the transport adds itself
   std::string body;
-  std::string delivery_id;  ///< sent as webhook-id / message_id; "" for gateway calls and tests
-  std::string event_name;   ///< "" for gateway calls
+  std::string soap_headers;  ///< further header blocks of a SOAP call: XML, or a JSON object
+  std::string delivery_id;   ///< sent as webhook-id / message_id; "" for gateway calls and tests
+  std::string event_name;    ///< "" for gateway calls
   std::chrono::milliseconds timeout{};
   /// The operator has connected this host: the outgoing guard lets the call through.
   bool trusted_host = false;
   std::size_t keep_response = 4096;  ///< bytes of the response body to keep
 };
 
-/// Why there is no answer.
+/// Why there is no answer, or none that is a success.
 enum class Failure : std::uint8_t {
   kNone,     ///< there is an answer, see http_status
   kRefused,  ///< connection refused or unreachable
@@ -40,7 +41,10 @@ enum class Failure : std::uint8_t {
   kDenied,   ///< the broker refuses: ACCESS_REFUSED, NOT_FOUND, PRECONDITION_FAILED
   kBlocked,  ///< the broker takes no messages for the time being
   kUnroutable,
-  kInvalid,  ///< the request cannot be sent as it is, for instance a malformed URL
+  kInvalid,        ///< the request cannot be sent as it is, for instance a malformed URL
+  kDescription,    ///< the description of a SOAP service (its WSDL) cannot be loaded
+  kSenderFault,    ///< a SOAP Fault that finds fault with the request
+  kReceiverFault,  ///< any other SOAP Fault
   kOther,
 };
 

@@ -63,13 +63,17 @@ Verdict classify_failure(Failure failure) {
     case Failure::kSecret:
     case Failure::kDenied:
     case Failure::kBlocked:
+    case Failure::kDescription:
       return kUnavailable;
+    case Failure::kSenderFault:
+      return dead(CircuitEffect::kSuccess, DeadReason::kRejected);
     case Failure::kUnroutable:
       return dead(CircuitEffect::kSuccess, DeadReason::kUnroutable);
     case Failure::kInvalid:
       return dead(CircuitEffect::kNeither, DeadReason::kTemplate);
     case Failure::kNone:  // a success without a status: confirmed by a broker
       return kDelivered;
+    case Failure::kReceiverFault:
     case Failure::kOther:
       return kFailed;
   }
@@ -96,7 +100,7 @@ std::string_view failure_name(Failure failure) {
 }  // namespace
 
 bool outcome_matches(std::string_view pattern, const core::Reply& reply) {
-  if (reply.failure != Failure::kNone) return pattern == failure_name(reply.failure);
+  if (reply.failure != Failure::kNone && pattern == failure_name(reply.failure)) return true;
   if (!reply.http_status) return false;
   const auto status = std::to_string(*reply.http_status);
   if (pattern.size() != status.size()) return false;

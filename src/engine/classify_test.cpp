@@ -32,9 +32,9 @@ TEST(Classify, SuccessIsDelivered) {
 }
 
 TEST(Classify, AnOutageIsAFailureAndUnavailable) {
-  for (const auto what :
-       {Failure::kRefused, Failure::kDns, Failure::kTls, Failure::kReset, Failure::kTimeout,
-        Failure::kGuard, Failure::kProxy, Failure::kSecret, Failure::kDenied, Failure::kBlocked}) {
+  for (const auto what : {Failure::kRefused, Failure::kDns, Failure::kTls, Failure::kReset,
+                          Failure::kTimeout, Failure::kGuard, Failure::kProxy, Failure::kSecret,
+                          Failure::kDenied, Failure::kBlocked, Failure::kDescription}) {
     const auto verdict = judge(failure(what));
     EXPECT_EQ(verdict.next, Next::kRetry);
     EXPECT_EQ(verdict.circuit, CircuitEffect::kFailure);
@@ -70,6 +70,32 @@ TEST(Classify, AMalformedRequestSaysNothingAboutTheService) {
   EXPECT_EQ(verdict.next, Next::kDead);
   EXPECT_EQ(verdict.reason, DeadReason::kTemplate);
   EXPECT_EQ(verdict.circuit, CircuitEffect::kNeither);
+}
+
+TEST(Classify, ASoapFaultDecidesBeforeTheStatus) {
+  for (const int code : {200, 400, 401, 404, 429, 500, 503}) {
+    core::Reply reply = status(code);
+    reply.failure = Failure::kSenderFault;
+    EXPECT_EQ(judge(reply).next, Next::kDead) << code;
+    EXPECT_EQ(judge(reply).reason, DeadReason::kRejected) << code;
+    EXPECT_EQ(judge(reply).circuit, CircuitEffect::kSuccess) << code;
+    reply.failure = Failure::kReceiverFault;
+    EXPECT_EQ(judge(reply).next, Next::kRetry) << code;
+    EXPECT_EQ(judge(reply).circuit, CircuitEffect::kFailure) << code;
+    EXPECT_FALSE(judge(reply).unavailable) << code;
+  }
+}
+
+TEST(Classify, ListsOfTheServiceOverrideFaultsByTheirStatus) {
+  core::Service service;
+  service.retry_on = {"400"};
+  service.reject_on = {"500"};
+  core::Reply sender = status(400);
+  sender.failure = Failure::kSenderFault;
+  core::Reply receiver = status(500);
+  receiver.failure = Failure::kReceiverFault;
+  EXPECT_EQ(classify(service, sender).next, Next::kRetry);
+  EXPECT_EQ(classify(service, receiver).next, Next::kDead);
 }
 
 TEST(Classify, RetryAfterPausesClamped) {

@@ -8,6 +8,7 @@
 #include "engine/query.hpp"
 #include "engine/render_call.hpp"
 #include "engine/request_parts.hpp"
+#include "engine/soap_headers.hpp"
 
 namespace mih::engine {
 namespace {
@@ -44,14 +45,16 @@ Result<std::string> pairs_of(std::string_view rendered, PairStyle style) {
   return pairs;
 }
 
-Result<std::string> render_payload(const CompiledRule& compiled, const Scope& scope, bool query) {
+/// `arguments`: the payload stays an object, whatever the rule's content type.
+Result<std::string> render_payload(const CompiledRule& compiled, const Scope& scope, bool query,
+                                   bool arguments) {
   std::string payload;
   if (compiled.payload) {
     if (auto rendered = compiled.payload->render(scope, payload); !rendered) return fail(rendered);
   } else {
     payload = scope.event->raw();
   }
-  const bool form = compiled.rule.content_type == core::ContentType::kForm;
+  const bool form = compiled.rule.content_type == core::ContentType::kForm && !arguments;
   if (compiled.payload_shape == Shape::kJson && (query || form)) {
     return pairs_of(payload, query ? PairStyle::kQuery : PairStyle::kForm);
   }
@@ -136,7 +139,7 @@ Result<core::Request> render_request(const CompiledRule& compiled,
   const bool query = rest && rule.http_method == core::HttpMethod::kGet;
   auto url = render_url(compiled, *service, scope);
   if (!url) return fail(url);
-  auto payload = render_payload(compiled, scope, query);
+  auto payload = render_payload(compiled, scope, query, service->type == core::ServiceType::kSoap);
   if (!payload) return fail(payload);
   request.url = std::move(*url);
   if (query) {
@@ -156,8 +159,33 @@ Result<core::Request> render_request(const CompiledRule& compiled,
   request.event_name = event.name;
   request.timeout = service->timeout;
   request.service = std::move(service);
+  if (auto added = add_soap_headers(request, scope); !added) return fail(added);
   return request;
 }
+
+namespace {
+
+/// A request that no rule has rendered; of the event only what anybody may see.
+Result<core::Request> with_soap_headers(core::Request request, const core::Event& event,
+                                        int attempt, WallTime now, json::Document& document) {
+  if (!document.parse(event.body)) return request;
+  std::string masked;
+  if (is_anonymous(document.root())) {
+    masked = without_identities(document.root());
+    if (!document.parse(masked)) return request;
+  }
+  const json::Value root = document.root();
+  const Scope scope{.event = &root,
+                    .site_id = event.site,
+                    .service_name = request.service->name,
+                    .delivery_id = request.delivery_id,
+                    .attempt = attempt,
+                    .now_s = to_unix_s(now)};
+  if (auto added = add_soap_headers(request, scope); !added) return fail(added);
+  return request;
+}
+
+}  // namespace
 
 Result<core::Request> render_attempt(const core::Delivery& delivery, const CompiledRule* rule,
                                      std::shared_ptr<const core::Service> service,
@@ -165,7 +193,8 @@ Result<core::Request> render_attempt(const core::Delivery& delivery, const Compi
                                      json::Document& document, const Surroundings& around) {
   const core::Event& event = *delivery.event;
   if (delivery.as_sent) {
-    return resend(*delivery.as_sent, std::move(service), delivery_id, event.name);
+    return with_soap_headers(resend(*delivery.as_sent, std::move(service), delivery_id, event.name),
+                             event, attempt, now, document);
   }
   if (rule) {
     return render_request(*rule, std::move(service), event, delivery_id, attempt, now, document,
@@ -175,7 +204,10 @@ Result<core::Request> render_attempt(const core::Delivery& delivery, const Compi
     return fail(ErrorCode::kTemplateInvalid, "the stored call is not JSON");
   }
   const auto call = call_from_json(document.root());
-  return render_call(call, std::move(service), delivery_id, document);
+  auto request = render_call(call, std::move(service), delivery_id, document);
+  if (!request) return request;
+  if (auto added = add_soap_headers(*request, now, attempt); !added) return fail(added);
+  return request;
 }
 
 }  // namespace mih::engine

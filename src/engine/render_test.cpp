@@ -171,6 +171,39 @@ TEST_F(RenderTest, AmqpTakesTheEndpointAsRoutingKey) {
   EXPECT_EQ(render().error().code, ErrorCode::kTemplateInvalid);
 }
 
+TEST_F(RenderTest, SoapTakesEndpointArgumentsAndHeaderBlocks) {
+  service_.type = core::ServiceType::kSoap;
+  service_.soap_headers = "<h:Who>{{userid}}</h:Who>";
+  rule_.endpoint = "Enrol";
+  rule_.http_method = core::HttpMethod::kGet;
+  rule_.content_type = core::ContentType::kForm;
+  rule_.payload_template = R"({"id": {{userid}}})";
+  const core::Request request = rendered();
+  EXPECT_EQ(request.url, "Enrol");
+  EXPECT_EQ(request.body, R"({"id": 5})") << "method and content type are ignored";
+  EXPECT_EQ(request.soap_headers, "<h:Who>5</h:Who>");
+}
+
+TEST_F(RenderTest, HeaderBlocksAreMadeAnewForWhatNoRuleRenders) {
+  auto service = std::make_shared<core::Service>(service_);
+  service->type = core::ServiceType::kSoap;
+  service->soap_headers = "<h>{{userid}}</h>";
+  event_.body = R"({"anonymous":1,"userid":5,"endpoint":"Enrol"})";
+  core::Delivery delivery;
+  delivery.event = std::make_shared<core::Event>(event_);
+  const auto headers = [&] {
+    const auto request =
+        render_attempt(delivery, nullptr, service, "d_abc", 1, from_unix_ms(0), document_);
+    return request ? request->soap_headers : request.error().detail;
+  };
+  EXPECT_EQ(headers(), "<h></h>") << "a gateway call has no event";
+  delivery.as_sent = std::make_shared<core::SentRequest>();
+  EXPECT_EQ(headers(), "<h></h>") << "anonymous";
+  event_.body = R"({"userid":5})";
+  delivery.event = std::make_shared<core::Event>(event_);
+  EXPECT_EQ(headers(), "<h>5</h>");
+}
+
 TEST_F(RenderTest, AnonymousPeopleAreHiddenUnlessTheRuleIncludesThem) {
   event_.body = R"({"eventname":"\\a\\b","anonymous":1,"userid":5,"ip":"10.0.0.1"})";
   EXPECT_EQ(rendered().body, R"({"eventname":"\\a\\b","anonymous":1,"userid":null,"ip":null})");

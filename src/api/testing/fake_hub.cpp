@@ -297,6 +297,12 @@ void FakeHub::look_up(std::string site, core::LookUp wanted, Answer<core::Looked
   answer_later<core::LookedUp>(std::move(answer), looked_up);
 }
 
+void FakeHub::list_operations(std::shared_ptr<const core::Service> service, bool anew,
+                              Answer<std::string> answer) {
+  note(fmt::format("operations {}{}", service->name, anew ? " anew" : ""));
+  answer_later<std::string>(std::move(answer), operations_answer);
+}
+
 void FakeHub::read(std::move_only_function<void(store::Reader&)> query) {
   later([this, query = std::move(query)]() mutable { query(reader); });
 }

@@ -113,6 +113,7 @@ class FakeHub final : public Hub {
   Result<core::LookedUp> looked_up = core::LookedUp{};  ///< what look_up() answers
   GatewayResult gateway_result;                         ///< what request() answers
   Result<EventsAnswer> events_answer = EventsAnswer{.accepted = 1, .duplicates = 0, .rejected = {}};
+  Result<std::string> operations_answer = R"({"items":[],"next_cursor":null})";
   Result<bool> action_answer = true;  ///< of retry_now() and cancel()
   std::vector<std::string> reasons;   ///< why it is not ready
   std::vector<core::Alert> raised;    ///< what alerts() tells
@@ -169,6 +170,8 @@ class FakeHub final : public Hub {
     return library.sample(pattern);
   }
   void look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) override;
+  void list_operations(std::shared_ptr<const core::Service> service, bool anew,
+                       Answer<std::string> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   std::vector<core::Alert> alerts() const override { return raised; }
   std::vector<std::string> not_ready() const override { return reasons; }

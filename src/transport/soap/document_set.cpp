@@ -1,22 +1,19 @@
 #include "transport/soap/document_set.hpp"
 
 #include <algorithm>
-#include <curl/curl.h>
 #include <fmt/format.h>
 #include <set>
 
 #include "transport/soap/names.hpp"
+#include "transport/soap/url.hpp"
 
 namespace mih::transport::soap {
 namespace {
 
 constexpr std::size_t kMostDocuments = 300;
 constexpr std::size_t kMostBytes = std::size_t{48} << 20U;
+constexpr std::size_t kMostElements = 600'000;
 constexpr int kMostIncludes = 64;
-
-struct CleanUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
 
 /// Namespaces that are known without their documents.
 bool is_known(std::string_view uri) {
@@ -39,20 +36,6 @@ std::unexpected<Error> refused(std::string why) {
 
 }  // namespace
 
-std::optional<std::string> resolve_url(const std::string& base, const std::string& reference) {
-  const std::unique_ptr<CURLU, CleanUrl> url{curl_url()};
-  if (curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK) return std::nullopt;
-  const auto set = curl_url_set(url.get(), CURLUPART_URL, reference.c_str(), CURLU_URLENCODE);
-  if (set != CURLUE_OK) return std::nullopt;
-  curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
-  char* text = nullptr;
-  if (curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return std::nullopt;
-  std::string resolved{text};
-  curl_free(text);
-  if (!resolved.starts_with("http://") && !resolved.starts_with("https://")) return std::nullopt;
-  return resolved;
-}
-
 DocumentSet::DocumentSet(std::string url) : url_(std::move(url)) {
   documents_.emplace(url_, nullptr);
   wanted_.push_back(url_);
@@ -65,8 +48,9 @@ std::vector<std::string> DocumentSet::take_wanted() {
 Result<void> DocumentSet::add(const std::string& url, std::string_view bytes) {
   bytes_ += bytes.size();
   if (bytes_ > kMostBytes) return refused("its documents are larger than 48 MiB together");
-  auto parsed = XmlDocument::parse(bytes);
+  auto parsed = XmlDocument::parse(bytes, {.max_elements = kMostElements - elements_});
   if (!parsed) return fail(parsed);
+  elements_ += parsed->size();
   auto& place = documents_[url];
   place = std::make_unique<Document>(std::move(*parsed), url);
   const Element& root = place->xml.root();

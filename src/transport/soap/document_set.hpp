@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +12,6 @@
 
 namespace mih::transport::soap {
 
-/// `reference` (a schemaLocation) as seen from the document at `base`; empty if it is no http or
-/// https URL then. A fragment is left out.
-std::optional<std::string> resolve_url(const std::string& base, const std::string& reference);
-
 /// The documents of one description: the WSDL and all that it imports and includes. Says which are
 /// still to be fetched; fetching is the caller's.
 class DocumentSet {
@@ -26,7 +21,8 @@ class DocumentSet {
   const std::string& url() const { return url_; }
   /// The documents that are known of and have not been added, each told once.
   std::vector<std::string> take_wanted();
-  /// Errors: kValidationFailed when it is no WSDL or schema, or there are too many.
+  /// Errors: kValidationFailed when it is no WSDL or schema, or they are too many or too large
+  /// together.
   Result<void> add(const std::string& url, std::string_view bytes);
 
   struct Definitions {
@@ -60,6 +56,7 @@ class DocumentSet {
   };
   std::vector<Embedded> embedded_;
   std::size_t bytes_ = 0;
+  std::size_t elements_ = 0;
 };
 
 }  // namespace mih::transport::soap

@@ -71,7 +71,7 @@ Result<void> ElementWriter::write(const ElementDecl& element, const json::Value&
 
 Result<void> ElementWriter::write_content(const Type& type, const json::Value& value,
                                           std::string_view path) {
-  Object object{type, path, {}, {}, {}, {}};
+  Object object{.type = type, .path = path};
   if (read_object(value, object) && write_children(object)) return {};
   return std::unexpected(std::move(*error_));
 }
@@ -126,9 +126,11 @@ const Type* ElementWriter::type_for(const ElementDecl& element, const json::Valu
   }
   const std::string text = asked->as_string();
   const std::string_view local = std::string_view{text}.substr(text.find(':') + 1);
-  for (const auto& [name, type] : schema_.types()) {
-    if (name.name == local && !type->is_abstract && type->derives_from(*element.type)) return type;
-  }
+  const Type* found = nullptr;
+  schema_.each_type_named(local, [&](const Type& type) {
+    if (!found && !type.is_abstract && type.derives_from(*element.type)) found = &type;
+  });
+  if (found) return found;
   refuse(path, fmt::format("\"xsi:type\" is {}, which is no type that can stand for {}",
                            asked->raw(), element.type->name.name));
   return nullptr;
@@ -160,7 +162,7 @@ bool ElementWriter::write_text(const Type& type, const json::Value& value, std::
 /// Text with attributes: the text alone, or an object with the text as "_".
 bool ElementWriter::write_simple_content(const std::string& tag, const Type& type,
                                          const json::Value& value, std::string_view path) {
-  Object object{type, path, {}, {}, {}, {}};
+  Object object{.type = type, .path = path};
   if (value.is_object()) {
     if (!read_object(value, object)) return false;
     if (!object.text) return refuse(join_path(path, "_"), "is required and missing: the text");
@@ -176,7 +178,7 @@ bool ElementWriter::write_simple_content(const std::string& tag, const Type& typ
 
 bool ElementWriter::write_object(const std::string& tag, const Type& type, const json::Value& value,
                                  std::string_view path) {
-  Object object{type, path, {}, {}, {}, {}};
+  Object object{.type = type, .path = path};
   if (!read_object(value, object) || !write_attributes(object)) return false;
   out_.push_back('>');
   if (!write_children(object)) return false;

@@ -56,10 +56,11 @@ class ElementWriter {
   struct Object {
     const Type& type;
     std::string_view path;
-    std::unordered_map<std::string, Supply> fields;
-    std::vector<std::pair<std::string, json::Value>> attributes;
-    std::vector<std::pair<std::string, json::Value>> others;  ///< for xs:any
-    std::optional<json::Value> text;
+    std::unordered_map<std::string, Supply> fields{};
+    std::vector<std::pair<std::string, json::Value>> attributes{};
+    std::vector<std::pair<std::string, json::Value>> others{};  ///< for xs:any
+    std::optional<json::Value> text{};
+    std::size_t others_written = 0;
   };
 
   bool refuse(std::string_view path, std::string_view why);
@@ -86,6 +87,7 @@ class ElementWriter {
   bool refuse_unknown(const std::string& name, const Object& object);
   bool write_attributes(const Object& object);
   bool write_children(Object& object);
+  bool write_others(Object& object, std::size_t most);
   bool write_particle(const Particle& particle, Object& object, int depth);
   bool write_once(const Particle& particle, Object& object, int depth);
   bool write_choice(const Particle& particle, Object& object, int depth);
@@ -94,6 +96,7 @@ class ElementWriter {
                     std::size_t& count);
   bool write_missing(const ElementDecl& element, const Object& object);
   bool check_left_over(const Object& object);
+  static bool is_given(const Particle& particle, const Object& object, int depth);
   static bool has_left(const Particle& particle, const Object& object, int depth);
 
   std::string type_name(const Type& type);

@@ -88,7 +88,9 @@ bool write_typed(json::Writer& out, const Type& type, std::string_view text, int
 }  // namespace
 
 void write_value(json::Writer& out, const Type& type, std::string_view text) {
-  if (!write_typed(out, type, text, 0)) out.value(text);
+  if (write_typed(out, type, text, 0)) return;
+  if (trimmed(text).empty()) return out.null();  // an empty number is none
+  out.value(text);
 }
 
 }  // namespace mih::transport::soap

@@ -95,7 +95,7 @@ TEST_F(Lexicals, BackToJson) {
   EXPECT_EQ(json("int", " 007 "), "7");
   EXPECT_EQ(json("int", "+5"), "5");
   EXPECT_EQ(json("int", "x"), "\"x\"");
-  EXPECT_EQ(json("int", ""), "\"\"");
+  EXPECT_EQ(json("int", ""), "null");
   EXPECT_EQ(json("decimal", "129.950"), "129.950");
   EXPECT_EQ(json("decimal", ".5"), "0.5");
   EXPECT_EQ(json("double", "1.0E7"), "1.0E7");

@@ -163,15 +163,22 @@ bool ElementWriter::write_children(Object& object) {
   for (const Particle* particle : object.type.particles) {
     if (!write_particle(*particle, object, 0)) return false;
   }
-  for (const auto& [name, value] : object.others) {
+  return write_others(object, kUnbounded) && check_left_over(object);
+}
+
+/// Members for xs:any, where it stands; `most` may not be exceeded there.
+bool ElementWriter::write_others(Object& object, std::size_t most) {
+  for (std::size_t i = 0; i < most && object.others_written < object.others.size(); ++i) {
+    const auto& [name, value] = object.others[object.others_written++];
     if (!write_other(name, value, join_path(object.path, name))) return false;
   }
-  return check_left_over(object);
+  return true;
 }
 
 bool ElementWriter::write_particle(const Particle& particle, Object& object, int depth) {
   if (particle.kind == Particle::Kind::kElement) return write_elements(particle, object);
-  if (particle.kind == Particle::Kind::kAny || depth > kMostNesting) return true;
+  if (particle.kind == Particle::Kind::kAny) return write_others(object, particle.most);
+  if (depth > kMostNesting) return true;
   for (std::size_t i = 0; i < particle.most; ++i) {
     if (!has_left(particle, object, depth)) {
       // Once is enough to say what is missing, or to write what is always there.
@@ -190,9 +197,13 @@ bool ElementWriter::write_once(const Particle& particle, Object& object, int dep
 }
 
 bool ElementWriter::write_choice(const Particle& particle, Object& object, int depth) {
+  const Particle* begun = nullptr;  // an alternative of which something was given, better all
   for (const Particle& child : particle.children) {
-    if (has_left(child, object, depth + 1)) return write_particle(child, object, depth + 1);
+    if (!has_left(child, object, depth + 1)) continue;
+    if (is_given(child, object, depth + 1)) return write_particle(child, object, depth + 1);
+    if (!begun) begun = &child;
   }
+  if (begun) return write_particle(*begun, object, depth + 1);
   if (!object.others.empty() || may_be_empty(particle, depth)) return true;
   std::vector<std::string_view> names;
   collect_names(particle, names, depth);
@@ -200,8 +211,25 @@ bool ElementWriter::write_choice(const Particle& particle, Object& object, int d
                 fmt::format("is incomplete: one of {} is required", fmt::join(names, ", ")));
 }
 
+/// True if nothing that the particle requires is missing.
+bool ElementWriter::is_given(const Particle& particle, const Object& object, int depth) {
+  if (particle.least == 0 || particle.kind == Particle::Kind::kAny || depth > kMostNesting) {
+    return true;
+  }
+  if (particle.element) {
+    const ElementDecl& target = particle.element->target();
+    return target.nillable || target.preset || has_left(particle, object, depth);
+  }
+  const auto& inside = particle.group ? particle.group->content : particle.children;
+  const auto given = [&](const Particle& child) { return is_given(child, object, depth + 1); };
+  return particle.kind == Particle::Kind::kChoice
+             ? inside.empty() || std::ranges::any_of(inside, given)
+             : std::ranges::all_of(inside, given);
+}
+
 bool ElementWriter::has_left(const Particle& particle, const Object& object, int depth) {
   if (depth > kMostNesting) return false;
+  if (particle.kind == Particle::Kind::kAny) return object.others_written < object.others.size();
   if (particle.element) {
     const ElementDecl& target = particle.element->target();
     const auto has = [&](const ElementDecl& element) {

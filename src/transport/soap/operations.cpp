@@ -1,6 +1,7 @@
 #include "transport/soap/operations.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/json.hpp"
 
@@ -233,9 +234,33 @@ class Example {
   std::size_t count_ = 0;
 };
 
-void write_operation(json::Writer& out, const Wsdl& wsdl, const Operation& operation) {
+/// The shortest endpoints that mean each operation.
+class Endpoints {
+ public:
+  explicit Endpoints(const Wsdl& wsdl) {
+    for (const Operation& operation : wsdl.operations()) {
+      first_.try_emplace(operation.name, &operation);
+      first_.try_emplace(operation.port + "/" + operation.name, &operation);
+    }
+  }
+  std::string of(const Operation& operation) const {
+    const std::string by_port = operation.port + "/" + operation.name;
+    for (const std::string& endpoint : {operation.name, by_port}) {
+      const Operation& meant = *first_.at(endpoint);
+      if (meant.port == operation.port && meant.service == operation.service) return endpoint;
+    }
+    return operation.service + "/" + by_port;
+  }
+
+ private:
+  std::unordered_map<std::string, const Operation*> first_;
+};
+
+void write_operation(json::Writer& out, const Wsdl& wsdl, const Endpoints& endpoints,
+                     const Operation& operation) {
   out.begin_object();
   out.member("name", operation.name);
+  out.member("endpoint", endpoints.of(operation));
   out.member("service", operation.service);
   out.member("port", operation.port);
   out.member("soap_version", operation.version == SoapVersion::k12 ? "1.2" : "1.1");
@@ -279,13 +304,14 @@ std::string example_payload(const Wsdl& wsdl, const Operation& operation) {
 }
 
 std::string operations_json(const Wsdl& wsdl) {
+  const Endpoints endpoints{wsdl};
   json::Writer out;
   out.begin_object();
   out.key("items");
   out.begin_array();
   for (const Operation& operation : wsdl.operations()) {
     if (out.text().size() > kMostBytes) break;
-    write_operation(out, wsdl, operation);
+    write_operation(out, wsdl, endpoints, operation);
   }
   out.end_array();
   out.key("next_cursor");

@@ -27,6 +27,14 @@ TEST(ResponseReader, TypesAndArraysFollowTheSchema) {
             R"({"EnrolStudentResult":{"Enrolment":[]}})");
 }
 
+TEST(ResponseReader, AnEmptyNumberIsNull) {
+  EXPECT_EQ(answered(*load("asmx"), "EnrolStudent", R"(
+      <EnrolStudentResponse xmlns="http://sis.example/webservices/"><EnrolStudentResult>
+        <Enrolment><Id/><Active></Active><Note/></Enrolment>
+      </EnrolStudentResult></EnrolStudentResponse>)"),
+            R"({"EnrolStudentResult":{"Enrolment":[{"Id":null,"Active":null,"Note":""}]}})");
+}
+
 TEST(ResponseReader, BareBodiesAndAttributes) {
   const auto wsdl = load("bare");
   EXPECT_EQ(answered(*wsdl, "Check", "<IsValid xmlns='urn:bare'> true </IsValid>"),

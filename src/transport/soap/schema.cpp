@@ -72,13 +72,16 @@ const ElementDecl* Schema::element(const QName& name) const {
 }
 
 const ElementDecl* Schema::element_by_local(std::string_view local) const {
-  const ElementDecl* found = nullptr;
-  for (const auto& [name, element] : elements_) {
-    if (name.name != local) continue;
-    if (found) return nullptr;
-    found = element;
-  }
-  return found;
+  const auto [first, last] = elements_by_local_.equal_range(local);
+  if (first == last || std::next(first) != last) return nullptr;
+  return first->second;
+}
+
+void Schema::index_by_local() {
+  for (const auto& [name, type] : types_)
+    types_by_local_.emplace(name.name, type);
+  for (const auto& [name, element] : elements_)
+    elements_by_local_.emplace(name.name, element);
 }
 
 }  // namespace mih::transport::soap

@@ -163,11 +163,19 @@ class Schema {
   const ElementDecl* element_by_local(std::string_view local) const;
   const Type& any_type() const { return *any_type_; }
   const std::map<QName, const Type*>& types() const { return types_; }
+  /// Calls fn(const Type&) for each named type of that local name.
+  template <class Fn>
+  void each_type_named(std::string_view local, Fn&& fn) const {
+    const auto [first, last] = types_by_local_.equal_range(local);
+    for (auto one = first; one != last; ++one)
+      fn(*one->second);
+  }
 
  private:
   friend class SchemaReader;
   friend class SchemaFinisher;
   Schema();
+  void index_by_local();
 
   std::deque<Type> all_types_;
   std::deque<ElementDecl> all_elements_;
@@ -176,6 +184,8 @@ class Schema {
   std::deque<AttributeGroup> all_attribute_groups_;
   std::map<QName, const Type*> types_;
   std::map<QName, const ElementDecl*> elements_;
+  std::multimap<std::string_view, const Type*> types_by_local_;
+  std::multimap<std::string_view, const ElementDecl*> elements_by_local_;
   const Type* any_type_ = nullptr;
 };
 

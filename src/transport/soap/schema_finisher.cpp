@@ -12,6 +12,7 @@ constexpr int kMostNesting = 100;
 /// What a hostile description could otherwise blow up: groups that use groups that use groups.
 constexpr std::size_t kMostParticlesOfType = 50'000;
 constexpr std::size_t kMostParticles = 3'000'000;
+constexpr std::size_t kMostAttributesOfType = 2000;
 
 /// Collects the child elements of particles as fields; a name that can come twice is repeated.
 class FieldList {
@@ -113,7 +114,7 @@ class SchemaFinisher {
       });
       if (known != type.attributes.end()) {
         *known = use;
-      } else if (type.attributes.size() < kMostParticlesOfType) {
+      } else if (type.attributes.size() < kMostAttributesOfType) {
         type.attributes.push_back(use);
       }
     }
@@ -198,6 +199,7 @@ Result<std::unique_ptr<const Schema>> Schema::build(const std::vector<SchemaSour
   std::unique_ptr<Schema> schema{new Schema};
   SchemaReader{*schema}.read(sources);
   if (auto finished = SchemaFinisher{*schema}.run(); !finished) return fail(finished);
+  schema->index_by_local();
   return schema;
 }
 

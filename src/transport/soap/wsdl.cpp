@@ -10,9 +10,10 @@ namespace mih::transport::soap {
 namespace {
 
 bool is_meant(const Operation& operation, std::string_view endpoint) {
+  if (endpoint == operation.name) return true;
+  if (!endpoint.ends_with(operation.name)) return false;
   const std::string by_port = operation.port + "/" + operation.name;
-  return endpoint == operation.name || endpoint == by_port ||
-         endpoint == operation.service + "/" + by_port;
+  return endpoint == by_port || endpoint == operation.service + "/" + by_port;
 }
 
 }  // namespace

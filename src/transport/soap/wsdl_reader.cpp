@@ -9,6 +9,8 @@ namespace mih::transport::soap {
 namespace {
 
 constexpr std::size_t kMostOperations = 5000;
+constexpr std::size_t kMostHeaders = 100;  // of an operation
+constexpr std::size_t kMostParts = 2000;   // of a message
 constexpr std::string_view kHttpTransport = "http";
 
 bool is_soap(const Element& at, std::string_view name) {
@@ -72,7 +74,16 @@ class WsdlReader {
   }
 
  private:
-  using Index = std::map<QName, const Element*>;
+  /// Named things of one kind.
+  struct Index {
+    std::map<QName, const Element*> exact;
+    std::map<std::string, const Element*, std::less<>> local;  ///< the first of that local name
+    void emplace(const QName& name, const Element* at) {
+      exact.emplace(name, at);
+      local.emplace(name.name, at);
+    }
+  };
+  using Declarations = std::multimap<std::string_view, const Element*>;
   enum class Use : std::uint8_t { kInput, kOutput };
 
   void collect(const DocumentSet::Definitions& definitions) {
@@ -89,17 +100,16 @@ class WsdlReader {
   /// By qualified name, or by local name where the prefix is wrong.
   static const Element* look_up(const Index& index, const Element& at, std::string_view attribute) {
     const QName name = at.resolve(at.value(attribute));
-    const auto exact = index.find(name);
-    if (exact != index.end()) return exact->second;
+    const auto exact = index.exact.find(name);
+    if (exact != index.exact.end()) return exact->second;
     const std::string_view text = trimmed(at.value(attribute));
-    const std::string_view local = text.substr(text.find(':') + 1);
-    const auto similar =
-        std::ranges::find_if(index, [&](const auto& one) { return one.first.name == local; });
-    return similar == index.end() ? nullptr : similar->second;
+    const auto similar = index.local.find(text.substr(text.find(':') + 1));
+    return similar == index.local.end() ? nullptr : similar->second;
   }
 
   void read_service(const Element& service) {
     for (const Element* port : service.children) {
+      if (seen_operations_ > kMostOperations) return;
       if (!port->is(ns::kWsdl, "port")) continue;
       const Element* address = soap_child(*port, "address");
       const Element* binding = look_up(bindings_, *port, "binding");
@@ -144,18 +154,27 @@ class WsdlReader {
   }
 
   /// Of several of one name, that whose input has the name that the binding gives.
-  static const Element* declaration_of(const Element& port_type, const Element& bound) {
+  const Element* declaration_of(const Element& port_type, const Element& bound) {
     const auto input_name = [](const Element& operation) {
       const Element* input = operation.child(ns::kWsdl, "input");
       return input ? input->value("name") : std::string_view{};
     };
-    const Element* found = nullptr;
-    for (const Element* one : port_type.children) {
-      if (!one->is(ns::kWsdl, "operation") || one->value("name") != bound.value("name")) continue;
-      if (!found) found = one;
-      if (!input_name(bound).empty() && input_name(bound) == input_name(*one)) return one;
+    const Declarations& declared = declarations_in(port_type);
+    const auto [first, last] = declared.equal_range(bound.value("name"));
+    for (auto one = first; one != last; ++one) {
+      const std::string_view name = input_name(bound);
+      if (!name.empty() && name == input_name(*one->second)) return one->second;
     }
-    return found;
+    return first == last ? nullptr : first->second;
+  }
+
+  const Declarations& declarations_in(const Element& port_type) {
+    const auto [at, is_new] = declarations_.try_emplace(&port_type);
+    if (!is_new) return at->second;
+    for (const Element* one : port_type.children) {
+      if (one->is(ns::kWsdl, "operation")) at->second.emplace(one->value("name"), one);
+    }
+    return at->second;
   }
 
   Body body_of(const Operation& operation, const Element& declared, const Element& bound, Use use) {
@@ -193,7 +212,7 @@ class WsdlReader {
     std::vector<const Element*> parts;
     if (!message) return parts;
     for (const Element* child : message->children) {
-      if (child->is(ns::kWsdl, "part")) parts.push_back(child);
+      if (child->is(ns::kWsdl, "part") && parts.size() < kMostParts) parts.push_back(child);
     }
     if (soap && soap->find("parts")) {
       const auto listed = words(soap->value("parts"));
@@ -204,6 +223,7 @@ class WsdlReader {
     }
     std::vector<const Element*> headers;
     if (binding) soap_inside(*binding, "header", headers);
+    headers.resize(std::min(headers.size(), kMostHeaders));
     std::erase_if(parts, [&](const Element* part) {
       return std::ranges::any_of(headers, [&](const Element* header) {
         return look_up(messages_, *header, "message") == message &&
@@ -256,6 +276,7 @@ class WsdlReader {
   void read_headers(const Element& input, Operation& operation) {
     std::vector<const Element*> headers;
     soap_inside(input, "header", headers);
+    headers.resize(std::min(headers.size(), kMostHeaders));
     for (const Element* header : headers) {
       const Element* message = look_up(messages_, *header, "message");
       if (!message) continue;
@@ -272,6 +293,7 @@ class WsdlReader {
   Index port_types_;
   Index bindings_;
   std::map<const Element*, std::string> targets_;
+  std::map<const Element*, Declarations> declarations_;
   std::size_t seen_operations_ = 0;
 };
 

@@ -108,6 +108,7 @@ TEST(Operations, AreListedWithTheirArguments) {
   const auto listed = nlohmann::json::parse(operations_json(*load("asmx")));
   const auto& operation = listed["items"][0];
   EXPECT_EQ(operation["name"], "EnrolStudent");
+  EXPECT_EQ(operation["endpoint"], "EnrolStudent");
   EXPECT_EQ(operation["soap_version"], "1.1");
   EXPECT_EQ(operation["soap_headers"], nlohmann::json({"AuthHeader"}));
   const auto& arguments = operation["arguments"];
@@ -120,6 +121,15 @@ TEST(Operations, AreListedWithTheirArguments) {
   EXPECT_EQ(arguments[6]["arguments"][0]["array"], true);
   EXPECT_EQ(arguments[7]["enum"], nlohmann::json({"Student", "Teacher"}));
   EXPECT_EQ(operation["example"]["groups"], nlohmann::json::parse(R"({"string":["text"]})"));
+}
+
+TEST(Operations, OfFurtherPortsAreNamedWithThem) {
+  const auto listed = nlohmann::json::parse(operations_json(*load("asmx")));
+  const auto& items = listed["items"];
+  const auto twelve =
+      std::ranges::find_if(items, [](const auto& item) { return item["soap_version"] == "1.2"; });
+  ASSERT_NE(twelve, items.end());
+  EXPECT_EQ((*twelve)["endpoint"], "SisSoap12/EnrolStudent");
 }
 
 TEST(Operations, OfSoapEncodingShowArrays) {

@@ -71,6 +71,7 @@ class XmlDocument {
   static Result<XmlDocument> parse(std::string_view bytes, const XmlLimits& limits = {});
 
   const Element& root() const { return elements_->front(); }
+  std::size_t size() const { return elements_->size(); }
 
  private:
   friend class XmlReader;
