@@ -110,6 +110,7 @@ void CircuitBreaker::trip(const core::Service& service, Now now) {
 }
 
 void CircuitBreaker::reset(Now now) {
+  slices_.clear();
   if (closed() && record_.failure_count == 0) return;
   close(now);
 }

@@ -40,7 +40,7 @@ class CircuitBreaker {
   void finish(Permit permit, CircuitEffect effect, const core::Service& service, Now now);
   /// Opens a closed circuit at once, whatever its count (an outage that the count did not show).
   void trip(const core::Service& service, Now now);
-  /// Closed, count 0; a running probe is then late.
+  /// Closed, count 0, window empty; a running probe is then late.
   void reset(Now now);
   /// Wall and monotonic clock disagreed: keeps the cooldown within now + cb_cooldown.
   void clamp(const core::Service& service, Now now);

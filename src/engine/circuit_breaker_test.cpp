@@ -202,6 +202,29 @@ TEST_F(CircuitBreakerTest, RateModeForgetsWhatLeftTheWindow) {
   EXPECT_TRUE(breaker_.closed());
 }
 
+TEST_F(CircuitBreakerTest, AResetForgetsTheWindow) {
+  service_.cb_mode = core::CircuitMode::kRate;
+  for (int i = 0; i < 19; ++i)
+    finish(acquire().value(), CircuitEffect::kFailure);
+  finish(acquire().value(), CircuitEffect::kSuccess);
+  ASSERT_EQ(breaker_.failure_count(), 0);
+  breaker_.reset(now_);
+  fail_times(1);
+  EXPECT_TRUE(breaker_.closed()) << "opened by what was before the reset";
+}
+
+TEST_F(CircuitBreakerTest, ModeAndThresholdMayChangeWithoutChangingTheState) {
+  fail_times(5);
+  service_.cb_failure_threshold = 0;
+  EXPECT_FALSE(acquire()) << "open";
+  service_.cb_mode = core::CircuitMode::kRate;
+  advance(seconds{30});
+  const auto probe = acquire();
+  ASSERT_TRUE(probe);
+  finish(*probe, CircuitEffect::kFailure);
+  EXPECT_EQ(breaker_.state(), CircuitState::kOpen);
+}
+
 TEST_F(CircuitBreakerTest, AnEditedWindowCountsWhatLiesInIt) {
   service_.cb_mode = core::CircuitMode::kRate;
   service_.cb_min_calls = 3;

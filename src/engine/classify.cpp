@@ -113,11 +113,15 @@ Verdict classify(const core::Service& service, const core::Reply& reply) {
   const auto listed = [&](const std::vector<std::string>& patterns) {
     return std::ranges::any_of(patterns, [&](const auto& p) { return outcome_matches(p, reply); });
   };
-  if (listed(service.reject_on)) return dead(CircuitEffect::kSuccess, DeadReason::kRejected);
-  Verdict verdict = reply.failure == Failure::kNone && reply.http_status
-                        ? classify_status(*reply.http_status, reply)
-                        : classify_failure(reply.failure);
-  if (verdict.next != Next::kRetry && verdict.next != Next::kPause && listed(service.retry_on)) {
+  const bool answered = reply.failure == Failure::kNone && reply.http_status;
+  Verdict verdict =
+      answered ? classify_status(*reply.http_status, reply) : classify_failure(reply.failure);
+  if (listed(service.reject_on)) {
+    const bool alive = answered || verdict.circuit == CircuitEffect::kSuccess;
+    verdict =
+        dead(alive ? CircuitEffect::kSuccess : CircuitEffect::kFailure, DeadReason::kRejected);
+  } else if (verdict.next != Next::kRetry && verdict.next != Next::kPause &&
+             listed(service.retry_on)) {
     verdict = kFailed;
   }
   const bool slow =

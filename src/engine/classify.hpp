@@ -30,7 +30,8 @@ struct Verdict {
 };
 
 /// Decides what a reply means for the circuit and the delivery. Precedence: the service's
-/// reject_on, its retry_on, the table.
+/// reject_on, its retry_on, the table. An answer that reject_on names shows that the service is
+/// alive; no answer stays a failure, so that a dead service opens its circuit all the same.
 Verdict classify(const core::Service& service, const core::Reply& reply);
 
 /// True if the service says that it is done with what it was sent (410): its rule needs a look.

@@ -143,6 +143,28 @@ TEST(Classify, ASlowSuccessIsDeliveredButCountsAsFailure) {
   EXPECT_EQ(classify(service, reply).circuit, CircuitEffect::kSuccess);
 }
 
+TEST(Classify, ASlowRejectionCountsAsFailureToo) {
+  core::Service service;
+  service.cb_slow_ms = 100;
+  service.reject_on = {"409"};
+  for (const int code : {404, 409}) {
+    auto reply = status(code);
+    reply.latency = std::chrono::milliseconds{101};
+    EXPECT_EQ(classify(service, reply).next, Next::kDead);
+    EXPECT_EQ(classify(service, reply).circuit, CircuitEffect::kFailure) << code;
+  }
+}
+
+TEST(Classify, WhatIsRejectedWithoutAnAnswerStaysAFailure) {
+  core::Service service;
+  service.reject_on = {"timeout", "500"};
+  const auto silent = classify(service, failure(Failure::kTimeout));
+  EXPECT_EQ(silent.next, Next::kDead);
+  EXPECT_EQ(silent.reason, DeadReason::kRejected);
+  EXPECT_EQ(silent.circuit, CircuitEffect::kFailure) << "a dead service would never be noticed";
+  EXPECT_EQ(classify(service, status(500)).circuit, CircuitEffect::kSuccess);
+}
+
 TEST(SaysGone, OnlyAnAnswerOf410Does) {
   core::Reply reply;
   EXPECT_FALSE(says_gone(reply));

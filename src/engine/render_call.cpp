@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/header.hpp"
 #include "core/fields.hpp"
 #include "engine/query.hpp"
 #include "engine/request_parts.hpp"
@@ -125,8 +126,16 @@ core::Request resend(const core::SentRequest& sent, std::shared_ptr<const core::
   core::Request request;
   request.method = sent.method;
   request.url = with_userinfo_of(service->base_url, sent.url);
-  std::ranges::copy_if(sent.headers, std::back_inserter(request.headers),
-                       [](const auto& header) { return header.second != core::kMask; });
+  for (const auto& [name, value] : sent.headers) {
+    if (value != core::kMask) request.headers.emplace_back(name, value);
+  }
+  // What was masked is authentication: as the service has it now.
+  for (const auto& [name, value] : service->headers) {
+    const auto masked = [&](const auto& header) {
+      return header.second == core::kMask && equal_ignoring_case(header.first, name);
+    };
+    if (std::ranges::any_of(sent.headers, masked)) request.headers.emplace_back(name, value);
+  }
   request.body = sent.body;
   request.delivery_id = delivery_id;
   request.event_name = event_name;

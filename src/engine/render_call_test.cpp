@@ -96,6 +96,17 @@ TEST_F(RenderCallTest, WhatWasSentIsSentAgainWithoutMaskedHeaders) {
   EXPECT_EQ(request.event_name, "\\e");
 }
 
+TEST_F(RenderCallTest, MaskedHeadersAreThoseTheServiceHasNow) {
+  service_.headers = {{"authorization", "Token fresh"}, {"X-Other", "new"}};
+  const core::SentRequest sent{
+      .method = "POST",
+      .url = "https://crm.example/",
+      .headers = {{"X-A", "1"}, {"Authorization", std::string{core::kMask}}},
+      .body = "{}"};
+  const auto request = resend(sent, std::make_shared<const core::Service>(service_), "d_1", "\\e");
+  EXPECT_EQ(request.headers, (core::Headers{{"X-A", "1"}, {"authorization", "Token fresh"}}));
+}
+
 TEST_F(RenderCallTest, CredentialsStayWithTheirHost) {
   service_.base_url = "https://u:p@crm.example";
   const core::SentRequest sent{

@@ -96,6 +96,7 @@ void CircuitModel::trip(const core::Service& service, SteadyTime now) {
 }
 
 bool CircuitModel::reset() {
+  forget_window();
   if (closed() && count_ == 0) return false;
   close();
   return true;
@@ -116,10 +117,14 @@ void CircuitModel::open(const core::Service& service, SteadyTime now) {
 void CircuitModel::close() {
   just_closed_ = just_closed_ || !closed();
   count_ = 0;
+  forget_window();
+  change(CircuitState::kClosed);
+}
+
+void CircuitModel::forget_window() {
   window_.clear();
   widest_step_ = {};
   unsure_until_ = {};
-  change(CircuitState::kClosed);
 }
 
 void CircuitModel::change(CircuitState state) {

@@ -58,6 +58,7 @@ class CircuitModel {
   void change(core::CircuitState state);
   void open(const core::Service& service, SteadyTime now);
   void close();
+  void forget_window();
   void count_failure(const core::Service& service, SteadyTime now, bool shown_closed);
   bool share_exceeded(const core::Service& service, SteadyTime now, bool shown_closed);
 

@@ -73,12 +73,16 @@ std::span<const AnswerKind> answer_kinds() {
 Meaning meaning_of(const core::Service& service, const core::Reply& reply) {
   const AnswerKind& kind = kind_of(reply);
   Meaning meaning{kind.effect, kind.then, kind.unavailable, kind.reason, std::nullopt};
-  if (lists(service.reject_on, kind.name)) return {Effect::kSuccess, Then::kDead};
-  if (reply.http_status == 503 && reply.retry_after) {
+  if (lists(service.reject_on, kind.name)) {
+    const bool alive = reply.http_status || kind.effect == Effect::kSuccess;
+    meaning = {alive ? Effect::kSuccess : Effect::kFailure, Then::kDead};
+  } else if (reply.http_status == 503 && reply.retry_after) {
     meaning = {Effect::kNeither, Then::kPause};
   }
+  const bool rejected = lists(service.reject_on, kind.name);
   const bool final = meaning.then == Then::kDelivered || meaning.then == Then::kDead;
-  if (final && lists(service.retry_on, kind.name)) meaning = {Effect::kFailure, Then::kRetry};
+  if (final && !rejected && lists(service.retry_on, kind.name))
+    meaning = {Effect::kFailure, Then::kRetry};
   if (meaning.then == Then::kPause && reply.retry_after) {
     meaning.pause = std::clamp<milliseconds>(*reply.retry_after, seconds{1}, seconds{3600});
   }
