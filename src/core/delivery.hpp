@@ -59,6 +59,8 @@ struct Progress {
   ParkedBecause parked_because = ParkedBecause::kNone;
   int counted_attempts = 0;  ///< those that count against max_retries
   WallTime due{};            ///< not before; epoch = at once
+  /// The service asked for this wait (429, Retry-After), and its lane pauses; 0 = it did not.
+  std::chrono::milliseconds asked_wait{};
   std::vector<Attempt> attempts;
 };
 

@@ -49,6 +49,10 @@ std::string describe(const core::Reply& reply) {
   return reply.http_status ? "HTTP " + std::to_string(*reply.http_status) : reply.error;
 }
 
+std::string kept_response(const core::Reply& reply) {
+  return reply.body.substr(0, kKeptResponse);
+}
+
 std::string shown_url(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme == std::string_view::npos) return std::string(url);
@@ -82,7 +86,7 @@ std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadR
   const auto service = item.service ? item.service : catalog.service(delivery.service);
   if (service) letter->service_name = service->name;
   if (!letter->attempts.empty()) letter->http_status = letter->attempts.back().http_status;
-  if (reply) letter->response = reply->body.substr(0, kKeptResponse);
+  if (reply) letter->response = kept_response(*reply);
   add_last_request(item, rule.get(), service, *letter, scratch, sites);
   return letter;
 }

@@ -15,6 +15,9 @@ namespace mih::delivery {
 /// "" for a success, "HTTP 500", or why there was no answer.
 std::string describe(const core::Reply& reply);
 
+/// What a dead letter keeps of a response.
+std::string kept_response(const core::Reply& reply);
+
 /// The URL without user and password.
 std::string shown_url(std::string_view url);
 

@@ -188,6 +188,118 @@ TEST_F(DispatcherCircuitTest, AfterARestartALongCooldownGoesOn) {
   EXPECT_EQ(dispatcher_->snapshot(now_).at(service_.id).retry_in, seconds{200});
 }
 
+TEST_F(DispatcherCircuitTest, TheNextProbeWasDueFirstAndAFailedOneGoesBehind) {
+  service_.cb_failure_threshold = 3;
+  start();
+  for (int seq = 1; seq <= 3; ++seq)
+    accept(seq);
+  for (int i = 0; i < 3; ++i) {
+    advance(milliseconds{10});
+    answer(status(500));
+  }
+  for (int i = 0; i < 4; ++i) {
+    advance(seconds{30});
+    answer(status(500));
+  }
+  std::vector<std::string> probes;
+  for (std::size_t i = 3; i < sent_.size(); ++i)
+    probes.push_back(sent_[i].delivery);
+  EXPECT_THAT(probes, ElementsAre(id_of(1), id_of(2), id_of(3), id_of(1)));
+}
+
+TEST_F(DispatcherCircuitTest, OnlyHeadsOfOrderingKeysProbe) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1, "a");
+  accept(2, "a");
+  answer(status(500));
+  for (int i = 0; i < 2; ++i) {
+    advance(seconds{30});
+    answer(status(500));
+  }
+  for (const auto& send : sent_)
+    EXPECT_EQ(send.delivery, id_of(1));
+  EXPECT_EQ(sent_.size(), 3u);
+}
+
+TEST_F(DispatcherCircuitTest, AProbeThatIsToldToWaitStaysHalfopen) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1);
+  accept(2);
+  answer(status(500));
+  answer(status(500));
+  advance(seconds{30});
+  auto wait = status(429);
+  wait.retry_after = seconds{40};
+  answer(wait);
+  EXPECT_EQ(circuit(), CircuitState::kHalfopen);
+  EXPECT_EQ(dispatcher_->snapshot(now_).at(service_.id).retry_in, std::nullopt);
+  advance(milliseconds{39'999});
+  EXPECT_EQ(sent_.size(), 3u) << "in the pause";
+  advance(milliseconds{1});
+  ASSERT_EQ(sent_.size(), 4u) << "exactly one";
+  EXPECT_EQ(sent_[3].delivery, id_of(2)) << "due before the one that was told to wait";
+  answer(status(200));
+  EXPECT_EQ(circuit(), CircuitState::kClosed);
+}
+
+TEST_F(DispatcherCircuitTest, AProbeThatIsLostFreesItsPermit) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1);
+  accept(2);
+  answer(status(500));
+  answer(status(500));
+  advance(seconds{30});
+  EXPECT_EQ(sent_.size(), 3u);
+  advance(service_.timeout + milliseconds{999});
+  EXPECT_EQ(sent_.size(), 3u);
+  advance(milliseconds{1});
+  ASSERT_EQ(sent_.size(), 4u);
+  answer(status(200));
+  EXPECT_EQ(states_.at(1), DeliveryState::kDelivered) << "a late result decides its own delivery";
+  EXPECT_EQ(circuit(), CircuitState::kHalfopen) << "and leaves the circuit alone";
+}
+
+TEST_F(DispatcherCircuitTest, TheOneThatOpensAndProbesCostNoAttempt) {
+  service_.cb_failure_threshold = 1;
+  service_.max_retries = 0;
+  start();
+  accept(1);
+  answer(status(500));
+  for (int i = 0; i < 3; ++i) {
+    advance(seconds{30});
+    answer(status(500));
+    EXPECT_EQ(states_.at(1), DeliveryState::kRetrying);
+    EXPECT_EQ(counted_.at(1), 0);
+  }
+  service_.cb_failure_threshold = 2;
+  reconfigure();
+  dispatcher_->reset_circuits({}, now_);
+  run();
+  advance(seconds{1});
+  answer(status(500));
+  EXPECT_EQ(letters_.at(1).reason, DeadReason::kExhausted);
+  EXPECT_EQ(letters_.at(1).attempts.size(), 5u) << "all tries are reported";
+  EXPECT_TRUE(letters_.at(1).attempts[1].probe);
+  EXPECT_FALSE(letters_.at(1).attempts[4].probe);
+}
+
+TEST_F(DispatcherCircuitTest, AfterAResetTheRunningProbeIsLate) {
+  service_.cb_failure_threshold = 1;
+  start();
+  accept(1);
+  answer(status(500));
+  advance(seconds{30});
+  ASSERT_EQ(circuit(), CircuitState::kHalfopen);
+  dispatcher_->reset_circuits({service_.id}, now_);
+  run();
+  answer(status(500));
+  EXPECT_EQ(circuit(), CircuitState::kClosed);
+  EXPECT_EQ(dispatcher_->snapshot(now_).at(service_.id).failure_count, 0);
+}
+
 TEST_F(DispatcherCircuitTest, ResetClosesTheCircuit) {
   service_.cb_failure_threshold = 1;
   start();

@@ -42,6 +42,42 @@ TEST_F(DispatcherStoreTest, AfterARestartAClockThatWentBackTakesNobodysAttempt) 
   EXPECT_TRUE(letters_.empty());
 }
 
+TEST_F(DispatcherStoreTest, AfterARestartAPauseThatTheServiceAskedForGoesOn) {
+  answer_loads_ = false;
+  start();
+  store::Window window;
+  window.drained = true;
+  window.deliveries = {delivery(1), delivery(2)};
+  auto& progress = window.deliveries[0].progress;
+  progress.attempts.push_back({1, now_.wall - seconds{500}, {}, 429, "HTTP 429", false});
+  progress.asked_wait = seconds{900};
+  progress.due = now_.wall + seconds{400};
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  advance(milliseconds{399'999});
+  EXPECT_TRUE(sent_.empty()) << "the service asked for a pause";
+  advance(milliseconds{1});
+  EXPECT_EQ(sent_.size(), 2u);
+}
+
+TEST_F(DispatcherStoreTest, AfterARestartWithAClockThatWentBackARetryWaitsAMinuteAtMost) {
+  answer_loads_ = false;
+  start();
+  store::Window window;
+  window.drained = true;
+  window.deliveries = {delivery(1), delivery(2)};
+  auto& progress = window.deliveries[0].progress;
+  progress.attempts.push_back({1, now_.wall + std::chrono::hours{24}, {}, 503, "HTTP 503", false});
+  progress.due = now_.wall + std::chrono::hours{24};
+  dispatcher_->on_loaded(service_.id, std::move(window), now_);
+  run();
+  EXPECT_EQ(sent_.size(), 1u) << "the other one need not wait";
+  advance(milliseconds{59'999});
+  EXPECT_EQ(sent_.size(), 1u);
+  advance(milliseconds{1});
+  EXPECT_EQ(sent_.size(), 2u);
+}
+
 TEST_F(DispatcherStoreTest, ADeletedRuleEndsWhatIsLoadedLater) {
   service_.enabled = false;
   answer_loads_ = false;

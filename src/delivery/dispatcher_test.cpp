@@ -19,6 +19,21 @@ TEST_F(DispatcherTest, DeliversAtOnce) {
   EXPECT_TRUE(calls_[0].success);
 }
 
+TEST_F(DispatcherTest, TheLogHasTheLatencyOfTheLastAttempt) {
+  start();
+  accept(1);
+  auto slow = status(500);
+  slow.latency = seconds{3};
+  answer(slow);
+  advance(seconds{1});
+  auto quick = status(200);
+  quick.latency = milliseconds{20};
+  answer(quick);
+  ASSERT_EQ(calls_.size(), 1u) << "one row for a finished delivery";
+  EXPECT_EQ(calls_[0].latency, milliseconds{20});
+  EXPECT_EQ(calls_[0].attempt_count, 2);
+}
+
 TEST_F(DispatcherTest, RetriesAtOneTwoAndFourSecondsThenADeadLetter) {
   start();
   accept(1);
@@ -91,41 +106,6 @@ TEST_F(DispatcherTest, OrderingKeyKeepsTheOrderThroughRetries) {
   EXPECT_EQ(sent_[3].delivery, core::delivery_id("default", "2", rule_.id));
 }
 
-TEST_F(DispatcherTest, TheNextOneWaitsUntilACancellationIsDurable) {
-  start();
-  accept(1, "user5");
-  accept(2, "user5");
-  answer(status(500));
-  commits_held_ = true;
-  ASSERT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
-  run();
-  EXPECT_EQ(sent_.size(), 1u) << "after a crash the first would come after the second";
-  EXPECT_FALSE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
-  commits_held_ = false;
-  commit();
-  run();
-  EXPECT_EQ(sent_.size(), 2u);
-}
-
-TEST_F(DispatcherTest, AnEditOfTheRateAppliesFromTheEditOn) {
-  service_.rate_limit = 50;
-  has_service_ = false;
-  start();
-  has_service_ = true;
-  service_.max_concurrency = 5;
-  reconfigure();
-  for (int seq = 1; seq <= 6; ++seq)
-    accept(seq);
-  EXPECT_EQ(sent_.size(), 5u);
-  service_.rate_limit = 0.1;
-  reconfigure();
-  advance(seconds{5});
-  answer(status(200));
-  EXPECT_EQ(sent_.size(), 5u);
-  advance(seconds{5});
-  EXPECT_EQ(sent_.size(), 6u);
-}
-
 TEST_F(DispatcherTest, AtMostMaxConcurrencyInFlight) {
   service_.max_concurrency = 3;
   start();
@@ -145,27 +125,6 @@ TEST_F(DispatcherTest, TheRateHoldsOverARestart) {
   EXPECT_EQ(sent_.size(), 1u);
 }
 
-TEST_F(DispatcherTest, AServiceThatIsNewStartsAtOnce) {
-  has_service_ = false;
-  start();
-  service_.rate_limit = 0.5;
-  has_service_ = true;
-  reconfigure();
-  accept(1);
-  EXPECT_EQ(sent_.size(), 1u);
-}
-
-TEST_F(DispatcherTest, ADisabledServiceWaitsAndGoesOn) {
-  service_.enabled = false;
-  start();
-  accept(1);
-  advance(seconds{100});
-  EXPECT_TRUE(sent_.empty());
-  service_.enabled = true;
-  reconfigure();
-  EXPECT_EQ(sent_.size(), 1u);
-}
-
 TEST_F(DispatcherTest, WaitingTooLongExpires) {
   service_.enabled = false;
   service_.max_age = seconds{60};
@@ -178,64 +137,61 @@ TEST_F(DispatcherTest, WaitingTooLongExpires) {
   EXPECT_EQ(letters_.at(1).reason, DeadReason::kExpired);
 }
 
-TEST_F(DispatcherTest, ADeletedRuleEndsWhatIsQueued) {
-  service_.enabled = false;
-  start();
-  accept(1);
-  has_rule_ = false;
-  reconfigure();
-  EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
-}
-
-TEST_F(DispatcherTest, ADeletedRuleEndsWhatWasUnderWayAndFailed) {
-  start();
-  accept(1);
-  has_rule_ = false;
-  reconfigure();
-  service_.paused = true;
-  reconfigure();
-  answer(status(500));
-  EXPECT_EQ(letters_.at(1).reason, DeadReason::kRuleDeleted);
-}
-
-TEST_F(DispatcherTest, ADeletedServiceEndsWhatIsQueuedButNotWhatIsUnderWay) {
+TEST_F(DispatcherTest, WhatCanBeSentDoesNotExpire) {
   service_.max_concurrency = 1;
+  service_.max_age = seconds{60};
   start();
   accept(1);
   accept(2);
-  has_service_ = false;
-  has_rule_ = false;
-  reconfigure();
-  EXPECT_FALSE(letters_.contains(1));
-  EXPECT_TRUE(letters_.contains(2));
+  advance(seconds{100});
   answer(status(200));
-  EXPECT_EQ(states_.at(1), DeliveryState::kDelivered);
+  ASSERT_EQ(sent_.size(), 2u) << "it is old, but the circuit is closed";
+  answer(status(200));
+  EXPECT_EQ(states_.at(2), DeliveryState::kDelivered);
 }
 
-TEST_F(DispatcherTest, EditsApplyToTheNextAttempt) {
+TEST_F(DispatcherTest, TheStoreKeepsTheLastResponseForALetterThatComesLater) {
   start();
   accept(1);
-  answer(status(500));
-  service_.base_url = "http://other.example";
+  auto reply = status(500);
+  reply.body = std::string(5000, 'x');
+  answer(reply);
+  EXPECT_EQ(responses_.at(1), std::string(4096, 'x'));
+}
+
+TEST_F(DispatcherTest, TooManyRequestsWithoutAHeaderPausesForTheRetryWait) {
+  service_.retry_backoff = seconds{3};
+  start();
+  accept(1);
+  answer(status(429));
+  accept(2);
+  advance(milliseconds{2'999});
+  EXPECT_EQ(sent_.size(), 1u);
+  advance(milliseconds{1});
+  ASSERT_EQ(sent_.size(), 3u);
+  EXPECT_EQ(counted_.at(1), 0);
+  service_.retry_backoff = milliseconds{0};
   reconfigure();
-  advance(seconds{1});
-  answer(status(404));
-  EXPECT_EQ(letters_.at(1).url, "http://other.example");
+  answer(status(429));
+  answer(status(200));
+  advance(milliseconds{999});
+  EXPECT_EQ(sent_.size(), 3u) << "at least a second";
 }
 
-TEST_F(DispatcherTest, RetryNowAndCancel) {
+TEST_F(DispatcherTest, UnavailableWithRetryAfterPausesAndIsNoFailure) {
+  service_.cb_failure_threshold = 1;
+  service_.max_retries = 0;
   start();
   accept(1);
-  EXPECT_FALSE(dispatcher_->retry_now(service_.id, {core::EventSeq{1}, 0}, {}, now_));
-  answer(status(500));
-  EXPECT_TRUE(dispatcher_->retry_now(service_.id, {core::EventSeq{1}, 0}, {}, now_));
-  run();
-  EXPECT_EQ(sent_.size(), 2u);
-  answer(status(500));
-  EXPECT_TRUE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
-  run();
-  EXPECT_EQ(letters_.at(1).reason, DeadReason::kCancelled);
-  EXPECT_FALSE(dispatcher_->cancel(service_.id, {core::EventSeq{1}, 0}, {}, now_));
+  auto reply = status(503);
+  reply.retry_after = seconds{5};
+  answer(reply);
+  EXPECT_EQ(circuit(), CircuitState::kClosed);
+  accept(2);
+  advance(milliseconds{4'999});
+  EXPECT_EQ(sent_.size(), 1u);
+  advance(milliseconds{1});
+  EXPECT_EQ(sent_.size(), 3u);
 }
 
 TEST_F(DispatcherTest, ADeadLetterShowsTheLastRequestOfAnEarlierProcess) {

@@ -44,6 +44,9 @@ TEST_F(GatewayTest, AGatewayCallIsRetriedWithinItsTime) {
   ASSERT_TRUE(answers_.contains(1)) << "the next attempt could only start after the deadline";
   EXPECT_EQ(answers_.at(1).attempts, 3);
   EXPECT_EQ(answers_.at(1).latency, seconds{3});
+  ASSERT_EQ(calls_.size(), 1u);
+  EXPECT_EQ(calls_[0].latency, seconds{3}) << "with its waits";
+  EXPECT_EQ(calls_[0].attempt_count, 3);
 }
 
 TEST_F(GatewayTest, AGatewayCallMeetsAnOpenCircuitAtOnce) {
@@ -144,6 +147,56 @@ TEST_F(GatewayTest, NoSlotInTimeIsBusyAndNoTokenIsRateLimited) {
   call(2, seconds{2});
   advance(seconds{2});
   EXPECT_EQ(answers_.at(2).kind, GatewayAnswer::Kind::kRateLimited);
+}
+
+TEST_F(GatewayTest, ACallTakesTheNextTokenBeforeQueuedDeliveries) {
+  service_.rate_limit = 0.5;
+  has_service_ = false;
+  start();
+  has_service_ = true;
+  reconfigure();
+  accept(1);
+  accept(2);
+  call(1);
+  ASSERT_EQ(sent_.size(), 1u);
+  advance(seconds{2});
+  ASSERT_EQ(sent_.size(), 2u);
+  EXPECT_EQ(sent_[1].delivery, "");
+}
+
+TEST_F(GatewayTest, APauseThatTheServiceAskedForIsRateLimited) {
+  start();
+  accept(1);
+  auto wait = status(429);
+  wait.retry_after = seconds{30};
+  answer(wait);
+  call(1, seconds{2});
+  EXPECT_TRUE(answers_.empty());
+  advance(seconds{2});
+  EXPECT_EQ(answers_.at(1).kind, GatewayAnswer::Kind::kRateLimited);
+  EXPECT_EQ(answers_.at(1).attempts, 0);
+  EXPECT_EQ(sent_.size(), 1u);
+}
+
+TEST_F(GatewayTest, ItsAttemptsAndFailuresCountForTheService) {
+  service_.cb_failure_threshold = 3;
+  start();
+  call(1);
+  answer(status(500));
+  for (int i = 0; i < 2; ++i) {
+    advance_to_wakeup();
+    answer(status(500));
+  }
+  EXPECT_EQ(circuit(), CircuitState::kOpen);
+  EXPECT_EQ(answers_.at(1).attempts, 3);
+  EXPECT_EQ(answers_.at(1).reply.http_status, 500);
+}
+
+TEST_F(GatewayTest, WithoutATimeoutAllAttemptsAndWaitsFitInAtMost30Seconds) {
+  service_.timeout = milliseconds{200};
+  EXPECT_EQ(default_call_timeout(service_), milliseconds{4 * 200 + 7000});
+  service_.timeout = seconds{10};
+  EXPECT_EQ(default_call_timeout(service_), seconds{30});
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ void Lane::add_loaded(store::Window window, const Context& context) {
     if (came_while_spilled_.contains(delivery.key)) continue;
     if (!tried) last_key_ = std::max(last_key_, delivery.key);
     if (ended.contains(delivery.key)) continue;
-    const auto wait = std::clamp<milliseconds>(delivery.progress.due - context.now.wall,
-                                               milliseconds{0}, engine::kLongestRetryWait);
+    const auto wait = engine::persisted_wait(delivery.progress, context.now.wall);
+    if (delivery.progress.asked_wait.count() > 0) pause(wait, context);
     queue_.add(std::move(delivery), context.now.steady + wait, !caught_up_);
   }
   loaded_once_ = true;
@@ -291,12 +291,13 @@ void Lane::clamp_clock(const Context& context) {
 
 bool Lane::retry_now(core::DeliveryKey key, const Context& context) {
   Item* item = queue_.find(key);
-  if (item && item->stage == Stage::kEnriching) {
-    item->due = std::min(item->due, context.now.steady);
-    return true;
+  if (!item || item->stage == Stage::kSending || item->ended) return false;
+  const auto due = std::min(item->due, context.now.steady);
+  if (item->stage == Stage::kWaiting || item->stage == Stage::kReady) {
+    queue_.wait(*item, due);
+  } else {
+    item->due = due;  // counts when its turn comes
   }
-  if (!item || (item->stage != Stage::kWaiting && item->stage != Stage::kReady)) return false;
-  queue_.wait(*item, std::min(item->due, context.now.steady));
   return true;
 }
 

@@ -148,7 +148,8 @@ class Lane {
   void deliver(Item& item, const core::Reply& reply, const Context& context);
   void retry_later(Item& item, const core::Reply& reply, const engine::Verdict& verdict,
                    const Context& context);
-  void postpone(Item& item, std::chrono::milliseconds wait, const Context& context);
+  void postpone(Item& item, const core::Reply& reply, std::chrono::milliseconds wait,
+                const Context& context);
   void bury(Item& item, core::DeadReason reason, std::string error, const core::Reply* reply,
             const Context& context);
   void record_death(Item& item, core::DeadReason reason, std::string error,

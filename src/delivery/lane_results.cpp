@@ -80,6 +80,7 @@ void Lane::retry_later(Item& item, const core::Reply& reply, const engine::Verdi
   const auto& settings = *item.service;
   auto& counted = item.delivery.progress.counted_attempts;
   const auto mark = std::exchange(item.success_mark, successes_);
+  item.delivery.progress.asked_wait = {};
   if (is_too_old(item, settings, context.now)) {
     bury(item, DeadReason::kExpired, "Older than max_age; last: " + describe(reply), &reply,
          context);
@@ -89,7 +90,8 @@ void Lane::retry_later(Item& item, const core::Reply& reply, const engine::Verdi
     const auto wait = verdict.pause.value_or(
         std::max(kShortestPause, engine::retry_wait(settings, counted + 1, context.chance())));
     pause(wait, context);
-    postpone(item, wait, context);
+    item.delivery.progress.asked_wait = wait;
+    postpone(item, reply, wait, context);
     return;
   }
   if (circuit_.closed()) {
@@ -106,10 +108,12 @@ void Lane::retry_later(Item& item, const core::Reply& reply, const engine::Verdi
       ++counted;
     }
   }
-  postpone(item, engine::retry_wait(settings, std::max(counted, 1), context.chance()), context);
+  const auto wait = engine::retry_wait(settings, std::max(counted, 1), context.chance());
+  postpone(item, reply, wait, context);
 }
 
-void Lane::postpone(Item& item, milliseconds wait, const Context& context) {
+void Lane::postpone(Item& item, const core::Reply& reply, milliseconds wait,
+                    const Context& context) {
   ++tally_.retried;
   auto& progress = item.delivery.progress;
   progress.state = core::DeliveryState::kRetrying;
@@ -121,6 +125,7 @@ void Lane::postpone(Item& item, milliseconds wait, const Context& context) {
   update.rule = item.delivery.rule;
   update.service = service_;
   update.progress = progress;
+  update.response = kept_response(reply);
   update.replay_of = item.delivery.replay_of;
   record(std::move(update), context);
 }

@@ -13,4 +13,11 @@ std::chrono::milliseconds retry_wait(const core::Service& service, int failures,
   return std::chrono::milliseconds{std::llround(wait)};
 }
 
+std::chrono::milliseconds persisted_wait(const core::Progress& progress, WallTime now) {
+  const bool asked = progress.asked_wait.count() > 0;
+  const auto longest = asked ? std::min(progress.asked_wait, kLongestPause) : kLongestRetryWait;
+  return std::clamp<std::chrono::milliseconds>(progress.due - now, std::chrono::milliseconds{0},
+                                               longest);
+}
+
 }  // namespace mih::engine

@@ -39,5 +39,21 @@ TEST(RetryPlan, JitterShortensByItsShareAtMost) {
   EXPECT_GT(retry_wait(service, 1, 0.999), milliseconds{499});
 }
 
+TEST(RetryPlan, WhatIsLeftOfAPersistedWaitIsBounded) {
+  const WallTime now{seconds{1'700'000'000}};
+  core::Progress progress;
+  EXPECT_EQ(persisted_wait(progress, now), seconds{0}) << "never tried";
+  progress.due = now + seconds{20};
+  EXPECT_EQ(persisted_wait(progress, now), seconds{20});
+  EXPECT_EQ(persisted_wait(progress, now + seconds{30}), seconds{0});
+  EXPECT_EQ(persisted_wait(progress, now - std::chrono::hours{24}), seconds{60});
+  progress.asked_wait = seconds{900};
+  progress.due = now + progress.asked_wait;
+  EXPECT_EQ(persisted_wait(progress, now), seconds{900});
+  EXPECT_EQ(persisted_wait(progress, now - std::chrono::hours{24}), seconds{900});
+  progress.asked_wait = std::chrono::hours{5};
+  EXPECT_EQ(persisted_wait(progress, now - std::chrono::hours{24}), std::chrono::hours{1});
+}
+
 }  // namespace
 }  // namespace mih::engine

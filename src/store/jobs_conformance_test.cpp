@@ -109,6 +109,66 @@ TEST_P(JobsTest, WhatWasNeverSentCannotBeReplayedAsSent) {
   EXPECT_TRUE(ready.empty());
 }
 
+TEST_P(JobsTest, LettersOfARemovedServiceAndRuleKeepTheirNames) {
+  const auto delivery = accept("a").at(0);
+  check(store().remove_rule(rule_.id));
+  value_of(store().remove_service(crm_.id, at(2)));
+  auto update = dead(delivery, at(3));
+  update.letter->service_name.clear();
+  update.letter->rule_name.clear();
+  const auto letter = record(std::move(update)).updates.front().letter->id;
+  const auto shown = value_of(reader().dead_letter(letter));
+  EXPECT_EQ(shown->service_name, "crm");
+  EXPECT_EQ(shown->rule_name, "new users");
+
+  std::vector<core::Delivery> ready;
+  const auto gone = value_of(test::replay(store(), {letter}, at(4), ready, ReplayMode::kAsSent));
+  EXPECT_EQ(gone.errors.at(0), "dead letter 1: its service was deleted");
+  const auto again = value_of(store().save_service(make_service("crm"), at(5)));
+  value_of(store().load(again.id, {}, 10));
+  value_of(test::replay(store(), {letter}, at(6), ready, ReplayMode::kAsSent));
+  ASSERT_EQ(ready.size(), 1U) << "a new service of the name serves it";
+  EXPECT_EQ(ready[0].service, again.id);
+}
+
+TEST_P(JobsTest, ALetterThatFollowsFromNoAttemptHasTheResponseToTheLast) {
+  const auto delivery = accept("a").at(0);
+  auto waits = retrying(delivery, at(2));
+  waits.response = "quota exceeded";
+  const auto attempts = waits.progress.attempts;
+  record(std::move(waits));
+  subject_->reopen();
+  auto cancelled = make_update(delivery, DeliveryState::kDead);
+  cancelled.progress.attempts = attempts;
+  cancelled.letter = std::move(dead(delivery, at(3)).letter);
+  cancelled.letter->attempts = attempts;
+  cancelled.letter->response.clear();
+  const auto letter = record(std::move(cancelled)).updates.front().letter->id;
+  EXPECT_EQ(value_of(reader().dead_letter(letter))->response, "quota exceeded");
+
+  value_of(store().load(crm_.id, {}, 10));
+  const auto other = accept("b").at(0);
+  auto first = retrying(other, at(2));
+  first.response = "old";
+  record(std::move(first));
+  auto silent = dead(other, at(3));
+  silent.progress.attempts.push_back(silent.progress.attempts.back());
+  silent.letter->attempts = silent.progress.attempts;
+  silent.letter->response.clear();
+  const auto without = record(std::move(silent)).updates.front().letter->id;
+  EXPECT_EQ(value_of(reader().dead_letter(without))->response, "") << "another attempt had none";
+}
+
+TEST_P(JobsTest, APauseThatWasAskedForIsKept) {
+  auto waits = retrying(accept("a").at(0), at(2));
+  waits.progress.asked_wait = std::chrono::seconds{900};
+  record(std::move(waits));
+  subject_->reopen();
+  const auto loaded = value_of(store().load(crm_.id, {}, 10)).deliveries;
+  ASSERT_EQ(loaded.size(), 1U);
+  EXPECT_EQ(loaded[0].progress.asked_wait, std::chrono::seconds{900});
+}
+
 class DedupeTest : public StoreTest {
  protected:
   void SetUp() override {

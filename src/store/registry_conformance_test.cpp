@@ -102,6 +102,30 @@ TYPED_TEST(RegistryTest, ARemovedServiceLeavesItsNameAndANewOneServesTheRules) {
   EXPECT_EQ(this->store().remove_service(crm.id, at(7)).error().code, ErrorCode::kNotFound);
 }
 
+TYPED_TEST(RegistryTest, RemovingAServiceCountsEnabledRulesAndTheLettersOfItsName) {
+  auto& store = this->store();
+  for (int round = 1; round <= 2; ++round) {
+    const auto crm = value_of(store.save_service(make_service("crm"), at(1)));
+    auto rule = make_rule("disabled", crm);
+    rule.enabled = false;
+    value_of(store.save_rule(rule, at(1)));
+    const auto used = value_of(store.save_rule(make_rule("enabled", crm), at(1)));
+    value_of(store.load(crm.id, {}, 10));
+    Batch batch;
+    batch.now = at(1);
+    batch.events.push_back(make_entry(std::to_string(round), at(1), {{used.id, crm.id, ""}}));
+    check(store.commit(batch));
+    Batch ended;
+    ended.updates.push_back(dead(batch.ready.at(0), at(2)));
+    check(store.commit(ended));
+    const auto deletion = value_of(store.remove_service(crm.id, at(3)));
+    EXPECT_EQ(deletion.rules_disabled, 1);
+    EXPECT_EQ(deletion.pending_dead, 0);
+    EXPECT_EQ(deletion.dead_letters_kept, round);
+    check(store.remove_rule(used.id));
+  }
+}
+
 TYPED_TEST(RegistryTest, ARuleComesBackAsItWasSaved) {
   const auto crm = value_of(this->store().save_service(make_service("crm"), at(1)));
   core::Rule rule = make_rule("r", crm);

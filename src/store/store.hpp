@@ -47,6 +47,7 @@ struct DeliveryUpdate {
   core::RuleId rule;
   core::ServiceId service;
   core::Progress progress;                   ///< delivered, dead, retrying or parked
+  std::string response;                      ///< to the last attempt, unless finished
   std::unique_ptr<core::DeadLetter> letter;  ///< exactly when dead
   core::DeadLetterId replay_of;              ///< the dead letter that this delivery replays
   bool gone = false;  ///< the service is done with what the rule sends (410): flags the rule
@@ -96,9 +97,9 @@ struct Window {
 };
 
 struct ServiceDeletion {
-  std::int64_t rules_disabled = 0;
+  std::int64_t rules_disabled = 0;  ///< that were enabled
   std::int64_t pending_dead = 0;
-  std::int64_t dead_letters_kept = 0;
+  std::int64_t dead_letters_kept = 0;  ///< of this name: those of earlier services are among them
 };
 
 /// The writing side. One owner thread; every function that changes something is durable (synced)
@@ -108,6 +109,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
+  /// A dead letter that does not follow from an attempt gets the response to the last one; names
+  /// of a removed service or rule are filled in.
   virtual Result<void> commit(Batch& batch) = 0;
 
   /// From now on new deliveries of this service stay in the pending table.

@@ -88,6 +88,8 @@ class Judge {
     int tries = 0;
     int counted = 0;
     WallTime due{};
+    bool pauses = false;                  ///< the service asked for this wait
+    std::chrono::milliseconds longest{};  ///< that it may still be after a restart
   };
   /// What the next update of a delivery must say.
   struct Expected {

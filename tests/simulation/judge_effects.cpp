@@ -13,6 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kRounding{2};
+constexpr milliseconds kLongestRetry{60'000};
 
 std::string_view after(std::string_view text, std::string_view mark) {
   const auto at = text.rfind(mark);
@@ -140,6 +141,8 @@ void Judge::on_expected_update(Known& known, const store::DeliveryUpdate& update
                      expected.shortest.count(), expected.longest.count());
   }
   known.current.due = update.progress.due;
+  known.current.pauses = expected.pauses;
+  known.current.longest = expected.pauses ? wait : kLongestRetry;
   known.not_before = now.steady + wait;
   known.hurried = false;
   Line& line = lines_[known.service];

@@ -118,11 +118,14 @@ void Judge::on_loaded(const std::vector<core::Delivery>& deliveries, Now now) {
   for (const auto& delivery : deliveries) {
     Known* known = find(delivery);
     if (!known) return;
-    lines_[known->service].last_event = now.steady;
+    Line& line = lines_[known->service];
+    line.last_event = now.steady;
     if (std::exchange(known->in_memory, true)) continue;
+    const auto& durable = known->durable;
     const auto wait =
-        std::clamp<WallTime::duration>(known->durable.due - now.wall, seconds{0}, seconds{60});
+        std::clamp<WallTime::duration>(durable.due - now.wall, seconds{0}, durable.longest);
     known->not_before = now.steady + wait;
+    if (durable.pauses) line.paused_until = std::max(line.paused_until, now.steady + wait);
     known->mark = 0;
     const bool same = delivery.progress.counted_attempts == known->durable.counted &&
                       std::ssize(delivery.progress.attempts) == known->durable.tries;
@@ -154,7 +157,7 @@ void Judge::on_reset(const std::vector<core::ServiceId>& services, Now now) {
 void Judge::on_retry_now(core::DeliveryKey key, bool done, Now now) {
   Known* known = find(key);
   if (!known || !done) return;
-  if (known->sending || known->dirty || known->current.phase != Phase::kOpen) {
+  if (known->sending || known->current.phase != Phase::kOpen) {
     trace_.violation("{} was hurried although it does not wait", name(*known));
   }
   known->hurried = true;

@@ -58,6 +58,7 @@ class DispatcherTest : public ::testing::Test {
   std::shared_ptr<const engine::Catalog> catalog() {
     std::vector<core::Service> services;
     if (has_service_) services.push_back(service_);
+    services.insert(services.end(), others_.begin(), others_.end());
     std::vector<engine::CompiledRule> rules;
     if (has_rule_) rules.push_back(engine::compile_rule(rule_).value());
     return std::make_shared<const engine::Catalog>(++version_, services, rules);
@@ -105,6 +106,8 @@ class DispatcherTest : public ::testing::Test {
       for (auto& update : effects.updates) {
         const auto seq = update.key.event.value;
         states_[seq] = update.progress.state;
+        counted_[seq] = update.progress.counted_attempts;
+        responses_[seq] = update.response;
         if (update.letter) letters_[seq] = std::move(*update.letter);
       }
       for (const auto& record : effects.circuits)
@@ -156,6 +159,10 @@ class DispatcherTest : public ::testing::Test {
     run();
   }
 
+  std::string id_of(std::int64_t seq) {
+    return core::delivery_id("default", std::to_string(seq), rule_.id);
+  }
+
   void advance(milliseconds by) {
     now_.steady += by;
     now_.wall += by;
@@ -178,6 +185,7 @@ class DispatcherTest : public ::testing::Test {
   };
 
   core::Service service_;
+  std::vector<core::Service> others_;
   core::Rule rule_;
   bool has_service_ = true;
   bool has_rule_ = true;
@@ -192,6 +200,8 @@ class DispatcherTest : public ::testing::Test {
   std::vector<core::Request> requests_;
   std::deque<transport::CallId> open_calls_;
   std::map<std::int64_t, DeliveryState> states_;
+  std::map<std::int64_t, int> counted_;
+  std::map<std::int64_t, std::string> responses_;
   std::map<std::int64_t, core::DeadLetter> letters_;
   std::vector<store::CallRecord> calls_;
   std::optional<core::CircuitRecord> record_;

@@ -64,13 +64,14 @@ Result<ServiceDeletion> MemoryStore::remove_service(core::ServiceId service, Wal
   ServiceDeletion deletion;
   for (auto& [id, rule] : rules_) {
     if (rule.service != service) continue;
+    deletion.rules_disabled += rule.enabled ? 1 : 0;
     rule.service = {};
     rule.enabled = false;
-    ++deletion.rules_disabled;
   }
   deletion.pending_dead = lanes_[service].backlog;
-  deletion.dead_letters_kept = std::ranges::count_if(
-      letters_, [&](const auto& item) { return item.second.service == service; });
+  deletion.dead_letters_kept = std::ranges::count_if(letters_, [&](const auto& item) {
+    return had_name(item.second.service, found->second.name);
+  });
   removed_services_[service] = found->second.name;
   circuits_.erase(service);
   services_.erase(found);
@@ -100,7 +101,10 @@ Result<core::Rule> MemoryStore::save_rule(core::Rule rule, WallTime now) {
 Result<void> MemoryStore::remove_rule(core::RuleId rule) {
   const Lock lock{mutex_};
   if (failure_) return std::unexpected(*failure_);
-  if (rules_.erase(rule) == 0) return not_found("rule", rule.value);
+  const auto found = rules_.find(rule);
+  if (found == rules_.end()) return not_found("rule", rule.value);
+  removed_rules_[rule] = found->second.name;
+  rules_.erase(found);
   flagged_.erase(rule);
   return {};
 }

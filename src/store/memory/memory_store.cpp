@@ -175,6 +175,15 @@ void MemoryStore::add_letter(core::DeadLetter letter) {
   letters_[letter.id] = std::move(letter);
 }
 
+void MemoryStore::complete_letter(core::DeadLetter& letter, const Item& item) const {
+  if (letter.response.empty() && letter.attempts.size() == item.progress.attempts.size()) {
+    letter.response = item.response;
+  }
+  if (letter.service_name.empty()) letter.service_name = last_name(letter.service);
+  const auto rule = removed_rules_.find(letter.rule);
+  if (letter.rule_name.empty() && rule != removed_rules_.end()) letter.rule_name = rule->second;
+}
+
 MemoryStore::Item* MemoryStore::find_item(core::DeliveryKey key) {
   const auto entry = events_.find(key.event.value);
   if (entry == events_.end() || key.ordinal >= entry->second.items.size()) return nullptr;
@@ -184,7 +193,9 @@ MemoryStore::Item* MemoryStore::find_item(core::DeliveryKey key) {
 void MemoryStore::update(DeliveryUpdate& item_update, WallTime now) {
   Item* item = find_item(item_update.key);
   if (!item || !item->open) return;
+  if (item_update.letter) complete_letter(*item_update.letter, *item);
   item->progress = item_update.progress;
+  item->response = item_update.response;
   Lane& lane = lanes_[item_update.service];
   if (!is_final(item_update.progress.state)) {
     item->in_pending = true;

@@ -87,6 +87,7 @@ class MemoryStore : public Store, public Reader {
   struct Item {
     core::FanOut decided;
     core::Progress progress;
+    std::string response;  ///< to the last attempt
     bool open = true;
     bool in_pending = false;  ///< an open one that is not known to the dispatcher alone
     bool replayed = false;    ///< a replay has taken its place
@@ -126,6 +127,7 @@ class MemoryStore : public Store, public Reader {
   void update(DeliveryUpdate& update, WallTime now);
   void end(DeliveryUpdate& update, Item& item, WallTime now);
   void add_letter(core::DeadLetter letter);
+  void complete_letter(core::DeadLetter& letter, const Item& item) const;
   /// Changes the counts of a service and of all together.
   template <class Change>
   void count(core::ServiceId service, WallTime time, Change change);
@@ -160,6 +162,7 @@ class MemoryStore : public Store, public Reader {
   std::map<core::ServiceId, core::Service> services_;
   std::map<core::ServiceId, std::string> removed_services_;
   std::map<core::RuleId, core::Rule> rules_;
+  std::map<core::RuleId, std::string> removed_rules_;
   std::map<core::TokenId, core::Token> tokens_;
   std::map<core::SiteId, core::Site> sites_;
   std::map<core::SiteId, std::string> catalogues_;

@@ -26,7 +26,10 @@ DeadLetters::DeadLetters(Connection& connection)
       set_replaying_(connection, "UPDATE local_integrationhub_dlq SET replaying = 1 WHERE id = ?"),
       find_(connection, std::string{"SELECT "} + kDeadLetterColumns +
                             " FROM local_integrationhub_dlq WHERE id = ?"),
-      count_of_(connection, "SELECT count(*) FROM local_integrationhub_dlq WHERE serviceid = ?") {}
+      count_of_(connection,
+                "SELECT count(*) FROM local_integrationhub_dlq WHERE serviceid IN"
+                " (SELECT id FROM local_integrationhub_svc WHERE name = ?1 UNION ALL"
+                " SELECT id FROM local_integrationhub_svc_removed WHERE name = ?1)") {}
 
 void DeadLetters::bind(Statement& statement, const core::DeadLetter& letter) {
   const core::Event& event = *letter.event;
@@ -95,7 +98,7 @@ std::optional<core::DeadLetter> DeadLetters::find(core::DeadLetterId id) {
   return read_dead_letter(rows, true);
 }
 
-std::int64_t DeadLetters::count_of(core::ServiceId service) {
+std::int64_t DeadLetters::count_of(std::string_view service) {
   Rows rows = count_of_.query(service);
   return rows.next() ? rows.integer(0) : 0;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "core/delivery.hpp"
 #include "store/sqlite/connection.hpp"
@@ -22,7 +23,8 @@ class DeadLetters {
 
   /// Whole, with event and attempts.
   std::optional<core::DeadLetter> find(core::DeadLetterId id);
-  std::int64_t count_of(core::ServiceId service);
+  /// Those of the services that have, or had when they were removed, this name.
+  std::int64_t count_of(std::string_view service);
 
  private:
   void bind(Statement& statement, const core::DeadLetter& letter);

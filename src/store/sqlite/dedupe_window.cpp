@@ -2,8 +2,9 @@
 
 namespace mih::store::sqlite {
 
-DedupeWindow::DedupeWindow(Connection& connection)
+DedupeWindow::DedupeWindow(Connection& connection, std::int64_t max_keys)
     : connection_(connection),
+      max_keys_(max_keys),
       find_(connection,
             "SELECT until_ms FROM local_integrationhub_dedupe"
             " WHERE rule_id = ? AND site = ? AND key = ?"),
@@ -14,7 +15,8 @@ DedupeWindow::DedupeWindow(Connection& connection)
              " (SELECT site, key FROM local_integrationhub_dedupe WHERE rule_id = ?1"
              " ORDER BY until_ms LIMIT 1)"),
       free_(connection,
-            "DELETE FROM local_integrationhub_dedupe WHERE event_seq = ? AND ordinal = ?"),
+            "DELETE FROM local_integrationhub_dedupe WHERE event_seq = ? AND ordinal = ?"
+            " RETURNING rule_id"),
       next_rule_(connection,
                  "SELECT min(rule_id) FROM local_integrationhub_dedupe WHERE rule_id > ?"),
       prune_(connection,
@@ -30,14 +32,23 @@ bool DedupeWindow::knows(core::RuleId rule, std::string_view site, const core::D
 
 void DedupeWindow::begin(core::RuleId rule, std::string_view site, const core::Dedupe& dedupe,
                          WallTime at, core::DeliveryKey delivery) {
-  std::int64_t& rows = count(rule);
-  if (rows >= kMaxKeys) rows -= evict_.run(rule);
+  std::int64_t& keys = count(rule);
+  bool is_new = true;
+  {
+    Rows rows = find_.query(rule, site, Blob{dedupe.key});
+    is_new = !rows.next();
+  }
+  if (is_new && keys >= max_keys_) keys -= evict_.run(rule);
   put_.run(rule, site, Blob{dedupe.key}, at + dedupe.window, delivery.event, delivery.ordinal);
-  ++rows;
+  if (is_new) ++keys;
 }
 
 void DedupeWindow::free(core::DeliveryKey delivery) {
-  free_.run(delivery.event, delivery.ordinal);
+  Rows rows = free_.query(delivery.event, delivery.ordinal);
+  while (rows.next()) {
+    const auto counted = counts_.find(core::RuleId{rows.integer(0)});
+    if (counted != counts_.end()) --counted->second;
+  }
 }
 
 bool DedupeWindow::prune(WallTime now, std::int64_t limit) {

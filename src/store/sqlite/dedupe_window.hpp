@@ -11,10 +11,8 @@ namespace mih::store::sqlite {
 /// What rules with a dedupe_window have seen, per site. Works inside of the caller's transaction.
 class DedupeWindow {
  public:
-  /// Keys that are kept per rule; beyond, the one that would expire first is forgotten.
-  static constexpr std::int64_t kMaxKeys = 1'000'000;
-
-  explicit DedupeWindow(Connection& connection);
+  /// `max_keys` are kept per rule; beyond, the one that would expire first is forgotten.
+  DedupeWindow(Connection& connection, std::int64_t max_keys);
 
   /// True if a delivery of this meaning was made and its window has not passed.
   bool knows(core::RuleId rule, std::string_view site, const core::Dedupe& dedupe, WallTime at);
@@ -32,8 +30,9 @@ class DedupeWindow {
   std::int64_t& count(core::RuleId rule);
 
   Connection& connection_;
+  std::int64_t max_keys_;
   Statement find_, put_, count_, evict_, free_, next_rule_, prune_;
-  std::unordered_map<core::RuleId, std::int64_t> counts_;  ///< rows per rule, at least
+  std::unordered_map<core::RuleId, std::int64_t> counts_;  ///< rows per rule
 };
 
 }  // namespace mih::store::sqlite

@@ -10,7 +10,7 @@ namespace {
 #define MIH_LOAD_PENDING                                                                        \
   "SELECT p.event_seq, p.ordinal, p.state, p.parked_because, p.counted, p.due_ms, p.attempts,"  \
   " e.site, e.id, e.eventname, e.accepted_ms, e.replay_of, e.fan_out, e.body, d.method, d.url," \
-  " d.headers, d.payload FROM local_integrationhub_pending p"
+  " d.headers, d.payload, p.asked_ms FROM local_integrationhub_pending p"
 #define MIH_LOAD_JOINS                                        \
   " JOIN local_integrationhub_event e ON e.seq = p.event_seq" \
   " LEFT JOIN local_integrationhub_dlq d ON e.as_sent AND d.id = e.replay_of"
@@ -54,14 +54,19 @@ Queue::Queue(Connection& connection, Ledger& ledger)
                  "UPDATE local_integrationhub_delivery SET state = ?"
                  " WHERE event_seq = ? AND ordinal = ?"),
       insert_pending_(connection,
-                      "INSERT INTO local_integrationhub_pending VALUES (?,?,?,?,?,?,?,?,?,?)"),
+                      "INSERT INTO local_integrationhub_pending VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"),
       update_pending_(connection,
                       "UPDATE local_integrationhub_pending SET state = ?, parked_because = ?,"
-                      " counted = ?, attempt_count = ?, due_ms = ?, attempts = ?"
+                      " counted = ?, attempt_count = ?, due_ms = ?, attempts = ?, asked_ms = ?,"
+                      " response = ?"
                       " WHERE service_id = ? AND event_seq = ? AND ordinal = ?"),
       delete_pending_(connection,
                       "DELETE FROM local_integrationhub_pending"
                       " WHERE service_id = ? AND event_seq = ? AND ordinal = ?"),
+      response_to_(connection,
+                   "SELECT response FROM local_integrationhub_pending"
+                   " WHERE service_id = ? AND event_seq = ? AND ordinal = ?"
+                   " AND attempt_count = ? AND response IS NOT NULL"),
       has_pending_(connection,
                    "SELECT 1 FROM local_integrationhub_pending"
                    " WHERE service_id = ? AND event_seq = ? AND ordinal = ?"),
@@ -121,7 +126,7 @@ void Queue::insert_event(const core::Event& event, std::span<const core::FanOut>
 void Queue::spill(core::DeliveryKey key, const core::FanOut& delivery) {
   insert_pending_.run(delivery.service, key.event, key.ordinal, delivery.rule,
                       core::DeliveryState::kPending, core::ParkedBecause::kNone, 0, 0, 0,
-                      std::nullopt);
+                      std::nullopt, 0, std::nullopt);
   ++ledger_.change(delivery.service).pending_rows;
 }
 
@@ -147,6 +152,14 @@ bool Queue::add_outcome(const DeliveryUpdate& update, WallTime now) {
              json.empty() ? std::nullopt : std::optional<std::string_view>{json}) > 0;
 }
 
+void Queue::complete_letter(DeliveryUpdate& update) {
+  const auto attempts = static_cast<std::int64_t>(update.progress.attempts.size());
+  const bool lacks = update.letter && update.letter->response.empty() && attempts > 0;
+  if (!lacks || ledger_.lane(update.service).pending_rows == 0) return;
+  Rows rows = response_to_.query(update.service, update.key.event, update.key.ordinal, attempts);
+  if (rows.next()) update.letter->response = rows.text(0);
+}
+
 bool Queue::finish(const DeliveryUpdate& update, WallTime now) {
   const core::DeliveryKey key = update.key;
   if (ledger_.lane(update.service).pending_rows > 0 &&
@@ -169,8 +182,8 @@ bool Queue::wait(const DeliveryUpdate& update) {
   const auto attempt_count = static_cast<std::int64_t>(progress.attempts.size());
   if (ledger_.lane(update.service).pending_rows > 0 &&
       update_pending_.run(progress.state, progress.parked_because, progress.counted_attempts,
-                          attempt_count, progress.due, attempts, update.service, key.event,
-                          key.ordinal) > 0) {
+                          attempt_count, progress.due, attempts, progress.asked_wait.count(),
+                          update.response, update.service, key.event, key.ordinal) > 0) {
     return true;
   }
   if (!ledger_.may_be_fresh(key.event)) return false;
@@ -180,7 +193,7 @@ bool Queue::wait(const DeliveryUpdate& update) {
   }
   insert_pending_.run(update.service, key.event, key.ordinal, update.rule, progress.state,
                       progress.parked_because, progress.counted_attempts, attempt_count,
-                      progress.due, attempts);
+                      progress.due, attempts, progress.asked_wait.count(), update.response);
   ++ledger_.change(update.service).pending_rows;
   ledger_.settle(key.event);
   return true;
@@ -271,6 +284,7 @@ void Queue::read_deliveries(Rows& rows, std::size_t limit,
     core::Delivery delivery;
     delivery.key = {core::EventSeq{rows.integer(0)}, static_cast<std::uint32_t>(rows.integer(1))};
     delivery.progress = read_waiting(rows, 2);
+    delivery.progress.asked_wait = std::chrono::milliseconds{rows.integer(18)};
     if (!event || event->seq != delivery.key.event) {
       event = std::make_shared<const core::Event>(
           core::Event{delivery.key.event, std::string{rows.text(7)}, std::string{rows.text(8)},

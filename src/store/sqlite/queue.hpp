@@ -39,6 +39,8 @@ class Queue {
 
   /// Writes an outcome; false if there is one already. For deliveries that were never open.
   bool add_outcome(const DeliveryUpdate& update, WallTime now);
+  /// Gives a dead letter that has no response the one to its last attempt, before finish().
+  void complete_letter(DeliveryUpdate& update);
   /// Ends an open delivery; false if it is not open.
   bool finish(const DeliveryUpdate& update, WallTime now);
   /// Notes that an open delivery waits; false if it is not open.
@@ -71,7 +73,7 @@ class Queue {
   Statement insert_id_, expired_id_, forget_id_;
   Statement insert_event_, fan_out_of_, fan_outs_from_;
   Statement insert_outcome_, has_outcome_, supersede_;
-  Statement insert_pending_, update_pending_, delete_pending_, has_pending_;
+  Statement insert_pending_, update_pending_, delete_pending_, response_to_, has_pending_;
   Statement load_tried_, load_new_, load_of_rule_, load_one_;
 };
 

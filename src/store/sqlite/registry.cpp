@@ -68,7 +68,11 @@ Registry::Registry(Connection& connection)
                     " last_failure_ms = excluded.last_failure_ms,"
                     " cooldown_end_ms = excluded.cooldown_end_ms,"
                     " modified_ms = excluded.modified_ms"),
-      flag_rule_(connection, "INSERT OR IGNORE INTO local_integrationhub_rule_flag VALUES (?,?)") {}
+      flag_rule_(connection, "INSERT OR IGNORE INTO local_integrationhub_rule_flag VALUES (?,?)"),
+      removed_service_(connection,
+                       "SELECT name FROM local_integrationhub_svc_removed WHERE id = ?"),
+      removed_rule_(connection, "SELECT name FROM local_integrationhub_rule_removed WHERE id = ?") {
+}
 
 void Registry::refresh() {
   services_.clear();
@@ -145,10 +149,17 @@ Result<ServiceDeletion> Registry::remove_service(core::ServiceId service) {
   }
   ServiceDeletion deletion;
   Transaction transaction{connection_, Write::kWrite};
-  Statement disable{connection_,
-                    "UPDATE local_integrationhub_rules SET serviceid = 0, enabled = 0"
-                    " WHERE serviceid = ?"};
-  deletion.rules_disabled = disable.run(service);
+  {
+    Statement enabled{connection_,
+                      "SELECT count(*) FROM local_integrationhub_rules"
+                      " WHERE serviceid = ? AND enabled"};
+    Rows rows = enabled.query(service);
+    if (rows.next()) deletion.rules_disabled = rows.integer(0);
+  }
+  Statement{connection_,
+            "UPDATE local_integrationhub_rules SET serviceid = 0, enabled = 0"
+            " WHERE serviceid = ?"}
+      .run(service);
   Statement{connection_, "DELETE FROM local_integrationhub_cb WHERE serviceid = ?"}.run(service);
   Statement{connection_, "DELETE FROM local_integrationhub_svc WHERE id = ?"}.run(service);
   Statement{connection_, "INSERT INTO local_integrationhub_svc_removed VALUES (?,?)"}.run(
@@ -205,6 +216,8 @@ Result<void> Registry::remove_rule(core::RuleId rule) {
   }
   Transaction transaction{connection_, Write::kWrite};
   Statement{connection_, "DELETE FROM local_integrationhub_rules WHERE id = ?"}.run(rule);
+  Statement{connection_, "INSERT INTO local_integrationhub_rule_removed VALUES (?,?)"}.run(
+      rule, *rule_name(rule));
   remove_flag(connection_, rule);
   if (auto done = transaction.commit(); !done) return done;
   rules_.erase(rule);
@@ -277,6 +290,17 @@ Result<void> Registry::save_alerts(const std::vector<core::Alert>& alerts) {
 void Registry::flag_rule(core::RuleId rule, WallTime now) {
   if (!rule_name(rule)) return;
   flag_rule_.run(rule, now);
+}
+
+void Registry::name_removed(core::DeadLetter& letter) {
+  if (letter.service_name.empty()) {
+    Rows rows = removed_service_.query(letter.service);
+    if (rows.next()) letter.service_name = rows.text(0);
+  }
+  if (letter.rule && letter.rule_name.empty()) {
+    Rows rows = removed_rule_.query(letter.rule);
+    if (rows.next()) letter.rule_name = rows.text(0);
+  }
 }
 
 void Registry::save_circuit(const core::CircuitRecord& circuit) {

@@ -48,6 +48,8 @@ class Registry {
   void save_circuit(const core::CircuitRecord& circuit);
   /// Does nothing when it is flagged already. Inside of the caller's transaction.
   void flag_rule(core::RuleId rule, WallTime now);
+  /// Fills in the names that a letter lacks because its service or rule was removed.
+  void name_removed(core::DeadLetter& letter);
 
  private:
   Result<void> resolve_service(core::Rule& rule) const;
@@ -55,6 +57,8 @@ class Registry {
   Connection& connection_;
   Statement save_circuit_;
   Statement flag_rule_;
+  Statement removed_service_;
+  Statement removed_rule_;
   std::unordered_map<core::ServiceId, ServiceFacts> services_;
   std::unordered_map<std::string, core::ServiceId> service_ids_;
   std::unordered_map<core::RuleId, std::string> rules_;

@@ -15,8 +15,8 @@ constexpr std::int64_t kApplicationId = 0x4d494831;  // "MIH1"
 /// a damaged page is reported when it is read.
 constexpr std::int64_t kWholeCheckBytes = 64LL << 20;
 
-constexpr const char* kSmallTables[] = {"svc",   "svc_removed", "svc_state", "cb",
-                                        "rules", "token",       "setting",   "head"};
+constexpr const char* kSmallTables[] = {"svc",          "svc_removed", "svc_state", "cb",  "rules",
+                                        "rule_removed", "token",       "setting",   "head"};
 
 std::unexpected<Error> damaged(const std::string& file, std::string_view what) {
   return fail(ErrorCode::kStoreDamaged,

@@ -19,6 +19,9 @@ struct Options {
   /// Events from the oldest unfinished one on that are kept track of in memory; those that are
   /// still open beyond it get a row in the pending table.
   std::size_t max_window = 100'000;
+  /// Meanings of events that are kept per rule with a dedupe_window; beyond, the oldest is
+  /// forgotten.
+  std::int64_t max_dedupe_keys = 1'000'000;
   /// Pages in the write-ahead log from which on a commit copies it into the database.
   int checkpoint_pages = 4'000;
   /// Called once, on the writing thread, when the database itself could not be synced: what was

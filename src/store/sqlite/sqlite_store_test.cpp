@@ -184,6 +184,58 @@ TEST_F(DirectoryTest, TablesKeepTheDocumentedColumnsOfTheOriginalPlugin) {
       " FROM local_integrationhub_dlq");
 }
 
+TEST_F(DirectoryTest, LogRowsThatWouldBePurgedAtOnceAreNotWritten) {
+  auto opened = value_of(open_store());
+  core::Settings settings;
+  settings.max_log_entries = 2;
+  check(opened.store->save_settings(settings));
+  const auto crm = value_of(opened.store->save_service(make_service("crm"), at(0)));
+  Batch batch;
+  batch.now = at(1);
+  for (int i = 0; i < 5; ++i)
+    batch.calls.push_back(make_call(crm.id, at(i), true));
+  check(opened.store->commit(batch));
+  check(opened.store->flush(at(10)));
+  const auto rows = value_of(opened.reader->log({}, {}));
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].call.time, at(4));
+  EXPECT_EQ(rows[0].id, 2) << "the three before were written and removed";
+}
+
+TEST_F(DirectoryTest, TheOldestMeaningIsForgottenWhenARuleHasTooMany) {
+  Options options;
+  options.dir = directory_.path() / "data";
+  options.max_dedupe_keys = 3;
+  auto opened = value_of(open(options));
+  auto& store = *opened.store;
+  const auto crm = value_of(store.save_service(make_service("crm"), at(0)));
+  value_of(store.load(crm.id, {}, 1));
+  std::int64_t last = 0;
+  const auto make = [&](const std::string& meaning, std::int64_t time) {
+    Batch batch;
+    batch.now = at(time);
+    const core::Dedupe dedupe{.key = meaning, .window = std::chrono::hours{1}};
+    batch.events.push_back(
+        make_entry(std::to_string(++last), at(time), {{core::RuleId{1}, crm.id, "", dedupe}}));
+    check(store.commit(batch));
+    return std::move(batch.ready);
+  };
+  // What ended dead, or has passed, is not among those that are kept.
+  for (int i = 0; i < 5; ++i) {
+    Batch batch;
+    batch.updates.push_back(dead(make("x", 1).at(0), at(1)));
+    check(store.commit(batch));
+  }
+  for (const char* meaning : {"a", "b", "c"})
+    EXPECT_EQ(make(meaning, 2).size(), 1U);
+  for (const char* meaning : {"a", "b", "c"})
+    EXPECT_TRUE(make(meaning, 3).empty()) << meaning;
+  EXPECT_EQ(make("a", 3602).size(), 1U) << "its window has passed";
+  EXPECT_EQ(make("d", 3602).size(), 1U);
+  EXPECT_TRUE(make("a", 3603).empty());
+  EXPECT_TRUE(make("d", 3603).empty());
+}
+
 TEST(FanOutCodec, IsReadAsWritten) {
   const std::vector<core::FanOut> fan_out{{core::RuleId{1}, core::ServiceId{2}, ""},
                                           {core::RuleId{300}, core::ServiceId{1LL << 40}, "a\0b"},

@@ -14,7 +14,8 @@ Result<void> SqliteStore::save_alerts(const std::vector<core::Alert>& alerts) {
 }
 
 Result<ServiceDeletion> SqliteStore::remove_service(core::ServiceId service, WallTime) {
-  const std::int64_t letters = dead_letters_.count_of(service);
+  const auto* facts = registry_.service(service);
+  const std::int64_t letters = facts ? dead_letters_.count_of(facts->name) : 0;
   if (auto read = connection_->check(); !read) return fail(read);
   auto deletion = registry_.remove_service(service);
   if (!deletion) return deletion;

@@ -34,7 +34,7 @@ SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
       give_up_(options.give_up),
       registry_(*connection_),
       queue_(*connection_, ledger_),
-      dedupe_(*connection_),
+      dedupe_(*connection_, options.max_dedupe_keys),
       dead_letters_(*connection_),
       jobs_(*connection_),
       journal_(*connection_),
@@ -254,6 +254,7 @@ void SqliteStore::update(DeliveryUpdate& item, WallTime now) {
     if (queue_.wait(item) && state == kRetrying) steps_.emplace_back(item.service, Step::kRetried);
     return;
   }
+  queue_.complete_letter(item);
   if (!queue_.finish(item, now)) return;
   steps_.emplace_back(item.service, state == kDelivered ? Step::kDelivered : Step::kDead);
   core::Totals& totals = ledger_.head.totals;
@@ -271,6 +272,7 @@ void SqliteStore::update(DeliveryUpdate& item, WallTime now) {
 
 void SqliteStore::bury(DeliveryUpdate& item) {
   if (!item.letter) return;
+  registry_.name_removed(*item.letter);
   if (item.replay_of && dead_letters_.replace(item.replay_of, *item.letter)) return;
   dead_letters_.insert(*item.letter);
   ++ledger_.head.dead_letters;
