@@ -234,3 +234,74 @@ def test_a_bulk_replay_goes_on_after_a_kill(hub, receiver):
     counts = hub.wait_until_done()
     assert (counts["delivered"], counts["dead"]) == (count, 0)
     assert hub.summary()["dead_letters"] == 0
+
+
+def test_the_list_is_filtered_by_rule_text_and_time(hub, receiver):
+    letter = bury(hub, receiver, 3)[1]
+    other = hub.add_rule("crm", r"\core\event\course_created", payload_template='{"n": "Needle"}')
+    hub.send([event(r"\core\event\course_created")])
+    hub.wait_for_dead_letters(5)  # one for each of the two rules that match
+    count = lambda **query: len(hub.admin.all("/dead-letters", **query))
+    assert count(rule_id=other["id"]) == 1
+    assert count(text="needle") == 1, "in the payload, whatever the case"
+    assert count(text="haystack") == 0
+    made = letter["timecreated"]
+    assert count(**{"from": made}) >= 4 and count(to=made + 3600) == 5
+    assert count(**{"from": made + 3600}) == 0 and count(to=made - 3600) == 0
+    body = {"filter": {"text": "Needle", "rule_id": other["id"], "from": made - 3600},
+            "dry_run": True}
+    assert hub.admin.post("/dead-letters/delete", body).json["count"] == 1
+
+
+def test_one_that_replays_cannot_be_deleted(hub, receiver):
+    letter = bury(hub, receiver)[0]
+    gate = Gate()
+    receiver.answer = Answer(gate=gate)
+    replay(hub, {"ids": [letter["id"]]})
+    receiver.wait_for(2)
+    hub.admin.post("/dead-letters/delete", {"ids": [letter["id"]]}).expect_problem(409, "conflict")
+    gate.open()
+    wait_until(lambda: hub.admin.all("/dead-letters") == [], "it is delivered")
+
+
+def test_a_cancelled_delivery_keeps_the_last_response(hub, receiver):
+    receiver.answer = Answer(500, body=b"quota exceeded")
+    hub.add_service("crm", receiver.url, retry_backoff=3600)
+    hub.add_rule("crm")
+    hub.send(events(1))
+    row = wait_until(lambda: next((entry for entry in hub.admin.all("/deliveries")
+                                   if entry["state"] == "retrying"), None), "it waits")
+    hub.stop()
+    hub.start()
+    hub.admin.post(f"/deliveries/{row['id']}/cancel").expect(200)
+    letter = hub.wait_for_dead_letters(1)[0]
+    detail = hub.admin.get(f"/dead-letters/{letter['id']}").expect(200).json
+    assert (detail["reason"], detail["response"]) == ("cancelled", "quota exceeded")
+    assert (detail["method"], detail["url"]) == ("POST", receiver.url)
+    assert json.loads(detail["payload"])["id"] == row["event_id"]
+
+
+def test_letters_of_a_deleted_service_are_served_by_a_new_one_of_its_name(hub, receiver):
+    hub.add_service("crm", receiver.url, enabled=False)
+    rule = hub.add_rule("crm", name="contacts")
+    hub.send(events(2))
+    hub.admin.delete("/services/crm").expect(200)
+    letters = hub.wait_for_dead_letters(2)
+    assert {(letter["reason"], letter["service"], letter["rule"]) for letter in letters} \
+        == {("service_deleted", "crm", "contacts")}
+    job = replay(hub, {"filter": {"service": "crm"}})
+    assert (job["succeeded"], job["skipped"]) == (0, 2) and "service" in job["errors"][0]
+    hub.add_service("crm", receiver.url)
+    assert replay(hub, {"filter": {"service": "crm"}})["succeeded"] == 2
+    wait_until(lambda: hub.admin.all("/dead-letters") == [], "both are delivered")
+    hub.admin.delete(f"/rules/{rule['id']}").expect(204)
+
+
+def test_a_letter_of_a_deleted_rule_names_it(hub, receiver):
+    hub.add_service("crm", receiver.url, enabled=False)
+    rule = hub.add_rule("crm", name="contacts")
+    hub.send(events(1))
+    hub.admin.delete(f"/rules/{rule['id']}").expect(204)
+    letter = hub.wait_for_dead_letters(1)[0]
+    assert (letter["reason"], letter["rule"], letter["service"]) \
+        == ("rule_deleted", "contacts", "crm")

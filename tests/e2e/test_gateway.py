@@ -139,3 +139,23 @@ def test_a_refused_call_is_a_dead_letter_and_can_be_replayed(hub, receiver, plug
     hub.wait_until_done()
     assert hub.summary()["dead_letters"] == 0
     assert {seen.webhook_id for seen in receiver.requests} == {letter["delivery_id"]}
+
+
+def test_without_a_slot_or_token_in_time_no_attempt_is_made(hub, receiver, plugin):
+    hub.admin.patch("/services/crm", {"max_concurrency": 1, "timeout": 60}).expect(200)
+    hub.add_rule("crm", endpoint="/queued")
+    gate = Gate()
+    receiver.answer = Answer(gate=gate)
+    hub.send([{"eventname": "\\core\\event\\user_created"}])
+    receiver.wait_for(1)
+    answer = request(plugin, timeout=0.2)
+    assert answer == {**answer, "success": False, "error": "busy", "attempts": 0,
+                      "http_status": None, "body": None}
+    gate.open()
+    hub.wait_until_done()
+    receiver.answer = Answer()
+    hub.admin.patch("/services/crm", {"rate_limit": 0.01}).expect(200)
+    assert request(plugin)["success"] is True
+    answer = request(plugin, timeout=0.2)
+    assert answer == {**answer, "success": False, "error": "rate_limited", "attempts": 0}
+    assert len(receiver.requests) == 2

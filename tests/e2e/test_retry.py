@@ -1,5 +1,8 @@
 """The retry schedule and what each kind of answer leads to."""
 
+import email.utils
+import time
+
 import pytest
 
 from support.events import event, events
@@ -154,3 +157,73 @@ def test_retry_now_and_cancel(hub, receiver):
     assert (letter["reason"], letter["delivery_id"]) == ("cancelled", row["id"])
     problem = hub.admin.post("/deliveries/d_unknown/retry-now")
     problem.expect_problem(404, "not_found")
+
+
+def test_retry_after_may_be_a_date(hub, receiver):
+    date = int(time.time()) + 4
+    receiver.answer = in_turn(
+        Answer(503, {"Retry-After": email.utils.formatdate(date, usegmt=True)}))
+    one_delivery(hub, receiver, max_retries=0, cb_failure_threshold=1)
+    receiver.wait_for(2)
+    assert time.time() >= date - 1 - EARLY_S  # what is left of it is counted in whole seconds
+    assert hub.wait_until_done()["delivered"] == 1
+    assert hub.circuit("crm")["failure_count"] == 0
+
+
+def test_a_pause_that_was_asked_for_survives_a_restart(hub, receiver):
+    receiver.answer = in_turn(Answer(429, {"Retry-After": "3600"}))
+    one_delivery(hub, receiver)
+    first = receiver.wait_for(1)[0]
+    wait_until(lambda: hub.admin.all("/deliveries")[0]["state"] == "retrying", "it waits")
+    due = hub.admin.all("/deliveries")[0]["next_attempt"]
+    hub.kill()
+    hub.start()
+    hub.send([event()])
+    problem = hub.admin.post("/services/crm/request", {"timeout": 0.2}).expect(200).json
+    assert (problem["error"], problem["attempts"]) == ("rate_limited", 0)
+    waiting = {row["id"]: row for row in hub.admin.all("/deliveries")}
+    assert len(waiting) == 2 and waiting[first.webhook_id]["next_attempt"] == due
+    assert len(receiver.requests) == 1
+
+
+def test_only_what_waits_is_tried_now(hub, receiver):
+    one_delivery(hub, receiver)
+    hub.wait_until_done()
+    done = hub.admin.all("/deliveries")[0]
+    assert done["state"] == "delivered"
+    for action in ("retry-now", "cancel"):
+        hub.admin.post(f"/deliveries/{done['id']}/{action}").expect_problem(409, "not_waiting")
+
+
+def test_no_more_attempts_a_second_than_the_rate_allows(hub, receiver):
+    rate = 20
+    hub.add_service("crm", receiver.url, rate_limit=rate)
+    hub.add_rule("crm")
+    hub.send(events(30))
+    times = [request.time for request in receiver.wait_for(30)]
+    burst = max(1, rate / 10)
+    for i, earlier in enumerate(times):
+        for j, later in enumerate(times[i:]):
+            assert j + 1 <= rate * (later - earlier + EARLY_S) + burst
+
+
+def test_slow_answers_open_the_circuit(hub, receiver):
+    receiver.answer = Answer(delay=0.2)
+    hub.add_service("crm", receiver.url, cb_slow_ms=50, cb_failure_threshold=2, cb_cooldown=86400)
+    hub.add_rule("crm")
+    hub.send(events(2))
+    assert hub.wait_until_done()["delivered"] == 2
+    hub.wait_for_circuit("crm", "open")
+
+
+def test_lists_of_the_service_override_the_table(hub, receiver):
+    answers = {"/busy": 409, "/broken": 501}
+    receiver.answer = lambda request: Answer(answers[request.path])
+    hub.add_service("crm", receiver.url, retry_on=["4xx"], reject_on=["501"], max_retries=1,
+                    retry_backoff=0.05)
+    for path in answers:
+        hub.add_rule("crm", endpoint=path)
+    hub.send([event()])
+    letters = {letter["http_status"]: letter for letter in hub.wait_for_dead_letters(2)}
+    assert (letters[409]["reason"], letters[409]["attempt_count"]) == ("exhausted", 2)
+    assert (letters[501]["reason"], letters[501]["attempt_count"]) == ("rejected", 1)

@@ -195,3 +195,30 @@ def test_test_calls_are_in_the_log(hub, receiver):
     assert (passed["kind"], passed["success"], passed["http_status"]) == ("test", True, 200)
     assert (failed["kind"], failed["success"], failed["http_status"]) == ("test", False, 404)
     assert passed["endpoint"] == receiver.url + "/ping" and passed["http_method"] == "GET"
+
+
+def test_a_dry_run_counts_what_deleting_does(hub, receiver):
+    receiver.answer = Answer(422)
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm", enabled=False)
+    hub.add_rule("crm")
+    hub.send(events(2))
+    hub.wait_for_dead_letters(2)
+    planned = hub.admin.delete("/services/crm", dry_run="true").expect(200).json
+    assert planned == {"rules_disabled": 1, "pending_dead": 0, "dead_letters_kept": 2}
+    assert hub.admin.delete("/services/crm").expect(200).json == planned
+
+
+def test_a_new_name_changes_nothing_for_what_is_queued(hub, receiver):
+    hub.add_service("old", receiver.url, enabled=False)
+    hub.add_rule("old")
+    hub.send(events(2))
+    call = hub.api("ingest").post("/services/old/enqueue", {"id": "c1"}).expect(202).json
+    hub.admin.patch("/services/old", {"name": "new"}).expect(200)
+    waiting = {row["id"]: row["service"] for row in hub.admin.all("/deliveries")}
+    assert set(waiting.values()) == {"new"} and call["delivery_id"] in waiting
+    hub.kill()
+    hub.start()
+    hub.admin.patch("/services/new", {"enabled": True}).expect(200)
+    assert hub.wait_until_done()["delivered"] == 3
+    assert {request.webhook_id for request in receiver.requests} == set(waiting)
