@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,8 @@
 
 #include "api/http.hpp"
 #include "api/hub.hpp"
+#include "api/login_throttle.hpp"
+#include "api/logins.hpp"
 #include "async/answers.hpp"
 #include "async/mutex.hpp"
 #include "async/task.hpp"
@@ -26,13 +29,23 @@ struct Context {
   const Clock& clock;
   async::Answers& answers;
   async::Mutex& changes;  ///< held from reading what is to be changed until the change is in force
-  std::size_t max_body;   ///< bytes, unpacked
+  Logins& logins;
+  LoginThrottle& throttle;
+  std::size_t max_body;  ///< bytes, unpacked
 };
 
-/// Who asks.
+/// Who asks, and how that was proven.
 struct Caller {
+  enum class Way : std::uint8_t { kNobody, kAdminSocket, kToken, kAccount, kSignedOn };
+
   core::Role role = core::Role::kNone;
-  std::string site = {};  ///< the token's, "" when it is not bound
+  std::string site = {};  ///< the token's or the signed-on user's, "" when there is none
+  Way way = Way::kNobody;
+  std::string name = {};     ///< of the token or user
+  std::int64_t id = 0;       ///< of the token, or of the user here or in Moodle
+  std::string address = {};  ///< where the request came from, for people
+  std::string cookie = {};   ///< of an account's login
+  bool encrypted = false;    ///< the way from the browser to here, or to a trusted proxy
   bool may_manage() const { return core::allows(role, core::Role::kManage); }
 };
 

@@ -26,6 +26,16 @@ std::string_view bearer_token(std::string_view authorization) {
   return authorization.substr(kScheme.size());
 }
 
+std::unexpected<Error> nobody() {
+  return fail(ErrorCode::kUnauthorized,
+              "Sign in, or send a token of this hub: Authorization: Bearer mih_... (mih token "
+              "create makes one).");
+}
+
+Response forbidden(std::string why) {
+  return problem(Error{ErrorCode::kForbidden, std::move(why), {}});
+}
+
 Response no_route(const FoundRoute& found, const Request& request) {
   if (found.allow.empty()) {
     return problem(Error{ErrorCode::kNotFound, fmt::format("There is no {}.", request.path), {}});
@@ -36,50 +46,171 @@ Response no_route(const FoundRoute& found, const Request& request) {
   return response;
 }
 
-bool is_within_reach(Reach reach, const Peer& peer, bool forwarded) {
-  const bool admin = peer.door == Door::kAdminSocket && peer.trusted;
+bool is_within_reach(Reach reach, const Caller& caller, bool loopback) {
+  const bool admin = caller.way == Caller::Way::kAdminSocket;
   switch (reach) {
     case Reach::kAnywhere:
       return true;
     case Reach::kLocal:
-      return admin || (peer.loopback && !forwarded);
+      return admin || loopback;
+    case Reach::kNotSignedOn:
+      return caller.way != Caller::Way::kSignedOn;
+    case Reach::kLocalLogin:
+      return admin || caller.way == Caller::Way::kAccount;
     case Reach::kAdminSocket:
       return admin;
   }
   return false;
 }
 
+/// The value of a cookie, "" when it is not there (RFC 6265, section 5.4).
+std::string_view cookie_named(std::string_view cookies, std::string_view name) {
+  while (!cookies.empty()) {
+    auto one = cookies.substr(0, cookies.find(';'));
+    cookies.remove_prefix(std::min(one.size() + 1, cookies.size()));
+    one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+    if (one.starts_with(name) && one.substr(name.size()).starts_with('=')) {
+      return one.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+bool is_loopback(const IpAddress& address) {
+  return address.is_v4 ? address.bytes[0] == 127 : address == parse_ip("::1");
+}
+
+std::string_view limit_of(Reach reach) {
+  switch (reach) {
+    case Reach::kLocal:
+      return "This is only possible from this machine.";
+    case Reach::kNotSignedOn:
+      return "Users who are signed on by Moodle cannot do this.";
+    case Reach::kLocalLogin:
+      return "This needs a login with a password, or the command line on the hub's machine.";
+    default:
+      return "This is only possible over the admin socket.";
+  }
+}
+
+/// What stands behind a scheme, whose letters may be of any case; empty for another one.
+std::optional<std::string_view> behind_scheme(std::string_view authorization,
+                                              std::string_view scheme) {
+  if (!equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) return std::nullopt;
+  return authorization.substr(scheme.size());
+}
+
 }  // namespace
 
-Gate::Gate(const Hub& hub, std::vector<std::string> allowed_hosts)
-    : hub_(hub), allowed_hosts_(std::move(allowed_hosts)) {
+Gate::Gate(Hub& hub, const Clock& clock, Logins& logins, GateOptions options)
+    : hub_(hub),
+      clock_(clock),
+      logins_(logins),
+      options_(std::move(options)),
+      sign_ons_(clock.now().wall) {
   for (const auto* name : {"localhost", "127.0.0.1", "::1"})
-    allowed_hosts_.emplace_back(name);
+    options_.allowed_hosts.emplace_back(name);
 }
 
 bool Gate::is_allowed_host(const std::optional<std::string_view>& host) const {
   if (!host) return true;  // a browser always sends one
   const auto name = without_port(*host);
-  return std::ranges::any_of(allowed_hosts_, [&](const std::string& allowed) {
+  return std::ranges::any_of(options_.allowed_hosts, [&](const std::string& allowed) {
     return equal_ignoring_case(allowed, name);
   });
 }
 
-std::optional<Caller> Gate::identify(Peer& peer, std::string_view authorization) const {
-  if (peer.trusted) return Caller{.role = core::Role::kManage};
-  const auto token = bearer_token(authorization);
-  if (token.empty()) return std::nullopt;
+Gate::Origin Gate::origin_of(const Peer& peer, const Credentials& credentials) const {
+  const auto is_trusted = [this](const std::optional<IpAddress>& address) {
+    return address && std::ranges::any_of(options_.trusted_proxies, [&](const IpNetwork& network) {
+             return network.contains(*address);
+           });
+  };
+  const bool here = peer.trusted || (peer.loopback && !credentials.forwarded);
+  Origin origin{peer.address, here, peer.encrypted};
+  if (options_.trusted_proxies.empty() || !is_trusted(parse_ip(peer.address))) return origin;
+  origin.encrypted = credentials.forwarded_proto == "https";
+  // Each proxy adds at the right whom it heard; the first whose word does not count is the client.
+  auto list = credentials.forwarded_for;
+  while (!list.empty()) {
+    const auto comma = list.rfind(',');
+    const auto last = trimmed(comma == std::string_view::npos ? list : list.substr(comma + 1));
+    const auto address = parse_ip(last);
+    if (!address) break;
+    origin.address = to_text(*address);
+    origin.loopback = is_loopback(*address);
+    if (!is_trusted(address) || comma == std::string_view::npos) break;
+    list = list.substr(0, comma);
+  }
+  return origin;
+}
+
+Result<Gate::Known> Gate::identify(Peer& peer, const Credentials& credentials) {
+  if (peer.trusted) {
+    return Known{
+        {.role = core::Role::kManage, .way = Caller::Way::kAdminSocket, .name = "command line"}};
+  }
+  if (const auto assertion = behind_scheme(credentials.authorization, kSignOnScheme)) {
+    return identify_signed_on(credentials, *assertion);
+  }
+  if (credentials.authorization.empty()) {
+    auto known = identify_account(credentials);
+    if (known) return std::move(*known);
+  }
+  const auto token = bearer_token(credentials.authorization);
+  if (token.empty()) return nobody();
   if (peer.last_token != token) {
     peer.last_hash = sha256(token);
     peer.last_token = token;
   }
   auto known = hub_.find_token(peer.last_hash);
-  if (!known) return std::nullopt;
-  return Caller{.role = known->role, .site = std::move(known->site)};
+  if (!known) return nobody();
+  return Known{{.role = known->role,
+                .site = std::move(known->site),
+                .way = Caller::Way::kToken,
+                .name = std::move(known->name),
+                .id = known->id.value}};
+}
+
+std::optional<Gate::Known> Gate::identify_account(const Credentials& credentials) {
+  const auto cookie = cookie_named(credentials.cookie, kSessionCookie);
+  const auto* login = cookie.empty() ? nullptr : logins_.find(cookie, clock_.now());
+  if (!login) return std::nullopt;
+  return Known{{.role = login->role,
+                .way = Caller::Way::kAccount,
+                .name = login->name,
+                .id = login->user.value,
+                .cookie = std::string(cookie)},
+               {},
+               login->csrf_token};
+}
+
+Result<Gate::Known> Gate::identify_signed_on(const Credentials& credentials,
+                                             std::string_view assertion) {
+  const auto find_site = [this](std::string_view name) -> std::optional<core::Site> {
+    for (auto& site : hub_.sites().sites()) {
+      if (site.name == name) return std::move(site);
+    }
+    return std::nullopt;
+  };
+  auto who = sign_ons_.take(assertion, credentials.request, find_site, clock_.now().wall);
+  if (!who) return fail(who);
+  return Known{{.role = who->role,
+                .site = std::move(who->site),
+                .way = Caller::Way::kSignedOn,
+                .name = std::move(who->name),
+                .id = who->user},
+               who->body_hash};
 }
 
 Gate::Admission Gate::admit(Peer& peer, const Credentials& credentials,
-                            std::optional<Method> method, Request& request) const {
+                            std::optional<Method> method, Request& request) {
   if (peer.door == Door::kTcp && !is_allowed_host(credentials.host)) {
     return {.refusal = problem(421, "misdirected",
                                "The Host header names a host that this hub does not answer for. "
@@ -89,32 +220,29 @@ Gate::Admission Gate::admit(Peer& peer, const Credentials& credentials,
   if (!found.route) return {.refusal = no_route(found, request)};
   const auto& route = *found.route;
 
-  Caller caller;
+  Known known;
   if (route.role != core::Role::kNone) {
-    auto known = identify(peer, credentials.authorization);
-    if (!known) {
-      return {.refusal = problem(Error{ErrorCode::kUnauthorized,
-                                       "Send a token of this hub: Authorization: Bearer mih_... "
-                                       "(mih token create makes one).",
-                                       {}})};
-    }
-    caller = std::move(*known);
+    auto identified = identify(peer, credentials);
+    if (!identified) return {.refusal = problem(identified.error())};
+    known = std::move(*identified);
   }
-  if (!is_within_reach(route.reach, peer, credentials.forwarded)) {
-    return {.refusal = problem(Error{ErrorCode::kForbidden,
-                                     route.reach == Reach::kAdminSocket
-                                         ? "This is only possible over the admin socket."
-                                         : "This is only possible from this machine.",
-                                     {}})};
+  auto& caller = known.caller;
+  auto origin = origin_of(peer, credentials);
+  if (!is_within_reach(route.reach, caller, origin.loopback)) {
+    return {.refusal = forbidden(std::string(limit_of(route.reach)))};
   }
   if (!core::allows(caller.role, route.role)) {
     return {.refusal =
-                problem(Error{ErrorCode::kForbidden,
-                              fmt::format("This needs the role {}; the token has {}.",
-                                          core::name_of(route.role), core::name_of(caller.role)),
-                              {}})};
+                forbidden(fmt::format("This needs the role {}; you have {}.",
+                                      core::name_of(route.role), core::name_of(caller.role)))};
   }
-  return {.route = &route, .caller = std::move(caller)};
+  if (caller.way == Caller::Way::kAccount && route.method != Method::kGet &&
+      !equal_constant_time(known.csrf_token, credentials.csrf_token)) {
+    return {.refusal = forbidden("A change needs the csrf_token of the login as X-CSRF-Token.")};
+  }
+  caller.address = std::move(origin.address);
+  caller.encrypted = origin.encrypted;
+  return {.route = &route, .caller = std::move(known.caller), .body_hash = known.body_hash};
 }
 
 }  // namespace mih::api

@@ -72,6 +72,28 @@ HandlerTask list_tokens(Call& call);
 HandlerTask create_token(Call& call);
 HandlerTask delete_token(Call& call);
 
+// session_routes.cpp
+HandlerTask create_session(Call& call);
+HandlerTask delete_session(Call& call);
+HandlerTask replace_own_password(Call& call);
+
+// users_routes.cpp
+HandlerTask list_users(Call& call);
+HandlerTask create_user(Call& call);
+HandlerTask patch_user(Call& call);
+HandlerTask delete_user(Call& call);
+HandlerTask delete_user_sessions(Call& call);
+
+// secrets_routes.cpp
+HandlerTask list_secrets(Call& call);
+HandlerTask get_secret(Call& call);
+HandlerTask put_secret(Call& call);
+HandlerTask delete_secret(Call& call);
+HandlerTask rotate_key(Call& call);
+
+// audit_routes.cpp
+HandlerTask list_audit(Call& call);
+
 // series_routes.cpp
 HandlerTask get_series(Call& call);
 

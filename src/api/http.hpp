@@ -39,6 +39,7 @@ struct Response {
   std::string_view content_type = "application/json";
   std::vector<std::pair<std::string_view, std::string>> headers = {};
   std::string_view cache = "no-store";
+  bool encrypted = false;  ///< goes out over TLS
   /// Content-Security-Policy; what is not a page may do nothing.
   std::string policy = {};
 

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/accounts.hpp"
 #include "api/sites.hpp"
 #include "base/error.hpp"
 #include "core/alert.hpp"
@@ -122,6 +123,8 @@ class Hub {
 
   /// The Moodles of this hub.
   virtual Sites& sites() = 0;
+  /// The people of this hub.
+  virtual Accounts& accounts() = 0;
 
   // Changes. Answered when they are durable and in force.
   virtual void save_service(core::Service service, Answer<core::Service> answer) = 0;
@@ -131,6 +134,11 @@ class Hub {
   virtual void save_token(core::Token token, Answer<core::Token> answer) = 0;
   virtual void remove_token(core::TokenId token, Answer<bool> answer) = 0;
   virtual void save_settings(core::Settings settings, Answer<core::Settings> answer) = 0;
+  virtual void save_secret(core::NamedSecret secret, Answer<core::NamedSecret> answer) = 0;
+  virtual void remove_secret(std::string name, Answer<bool> answer) = 0;
+  virtual void append_audit(core::AuditEntry entry, Answer<bool> answer) = 0;
+  /// Another key for the secrets in the store.
+  virtual void rotate_key(Answer<bool> answer) = 0;
   virtual void clear_log(Answer<bool> answer) = 0;
   /// Starts a bulk action, which goes on over restarts. kBusy when too many run.
   virtual void start_job(core::JobKind kind, core::ReplayMode mode,

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ip.hpp"
+
 namespace mih::api {
 namespace {
 
@@ -53,6 +55,20 @@ bool is_loopback(const sockaddr_storage& address) {
   if (address.ss_family != AF_INET6) return false;
   const auto& ip = reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr;
   return IN6_IS_ADDR_LOOPBACK(&ip) || (IN6_IS_ADDR_V4MAPPED(&ip) && ip.s6_addr[12] == 127);
+}
+
+/// An IPv4 address in an IPv6 one reads as the IPv4 address that it is.
+std::string address_text(const sockaddr_storage& address) {
+  IpAddress out;
+  if (address.ss_family == AF_INET) {
+    std::memcpy(out.bytes.data(), &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr, 4);
+    return to_text(out);
+  }
+  const auto& ip = reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr;
+  const bool mapped = IN6_IS_ADDR_V4MAPPED(&ip);
+  out.is_v4 = mapped;
+  std::memcpy(out.bytes.data(), ip.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 16);
+  return to_text(out);
 }
 
 Result<sockaddr_un> unix_address(const std::filesystem::path& path) {
@@ -184,14 +200,17 @@ Peer identify_peer(int handle, Door door) {
   if (door == Door::kTcp) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    peer.loopback = ::getpeername(handle, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
-                    is_loopback(address);
-  } else if (door == Door::kAdminSocket) {
-    ucred credentials{};
-    socklen_t size = sizeof credentials;
-    peer.trusted = ::getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
-                   (credentials.uid == ::geteuid() || credentials.uid == 0);
+    if (::getpeername(handle, reinterpret_cast<sockaddr*>(&address), &size) != 0) return peer;
+    peer.loopback = is_loopback(address);
+    peer.address = address_text(address);
+    return peer;
   }
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return peer;
+  peer.trusted =
+      door == Door::kAdminSocket && (credentials.uid == ::geteuid() || credentials.uid == 0);
+  peer.address = fmt::format("uid {}", credentials.uid);
   return peer;
 }
 

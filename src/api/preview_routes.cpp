@@ -101,7 +101,8 @@ HandlerTask preview_rule(Call& call) {
   if (!trial) co_return fail(trial);
   auto doubt = co_await doubt_about(call, rule.eventname);
   if (!doubt.empty()) trial->warnings.push_back(std::move(doubt));
-  const bool shown = call.caller.may_manage() || !is_personal(example->origin);
+  const bool shown =
+      call.caller.may_manage() || (!is_personal(example->origin) && !trial->is_personal);
   co_return Response::json(
       preview_body(*trial, *example, shown ? Privacy::kFull : Privacy::kRedacted));
 }

@@ -57,6 +57,7 @@ void compose_head(std::string& out, const Response& response, AfterThis after) {
     append(out, "Content-Type: ", response.content_type,
            "\r\nContent-Length: ", response.body.size(), "\r\n");
   }
+  if (response.encrypted) out += "Strict-Transport-Security: max-age=31536000\r\n";
   for (const auto& [name, value] : response.headers)
     append(out, name, ": ", value, "\r\n");
   if (after == AfterThis::kCloses) out += "Connection: close\r\n";

@@ -42,6 +42,28 @@ std::string allowed_methods(std::string_view path) {
 
 }  // namespace
 
+std::string_view name_of(Reach reach) {
+  switch (reach) {
+    case Reach::kAnywhere:
+      return "anywhere";
+    case Reach::kLocal:
+      return "local";
+    case Reach::kNotSignedOn:
+      return "not_signed_on";
+    case Reach::kLocalLogin:
+      return "local_login";
+    case Reach::kAdminSocket:
+      return "admin_socket";
+  }
+  return "";
+}
+
+bool is_audited(const Route& route) {
+  if (route.method == Method::kGet) return false;
+  return route.role == core::Role::kManage || route.reach == Reach::kLocalLogin ||
+         route.role == core::Role::kNone;
+}
+
 FoundRoute find_route(std::optional<Method> method, Request& request) {
   if (method) {
     for (const auto& route : routes()) {

@@ -16,8 +16,13 @@ namespace mih::api {
 enum class Reach : std::uint8_t {
   kAnywhere,
   kLocal,        ///< a loopback address or the admin socket
+  kNotSignedOn,  ///< not by users of Moodle
+  kLocalLogin,   ///< the admin socket, or somebody who signed in to this hub with a password
   kAdminSocket,  ///< the admin socket only
 };
+
+/// As the description of the API names it.
+std::string_view name_of(Reach reach);
 
 struct Route {
   Method method;
@@ -26,6 +31,9 @@ struct Route {
   Handler handler;
   Reach reach = Reach::kAnywhere;
 };
+
+/// Whether what is done with it belongs into the audit trail.
+bool is_audited(const Route& route);
 
 /// Every route that is served, the hottest first.
 std::span<const Route> routes();

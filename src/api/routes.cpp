@@ -56,18 +56,34 @@ std::span<const Route> routes() {
       {kGet, "/api/v1/settings", kView, get_settings},
       {kPatch, "/api/v1/settings", kManage, patch_settings},
 
-      {kGet, "/api/v1/sites", kView, list_sites},
-      {kPost, "/api/v1/sites", kManage, create_site},
-      {kPatch, "/api/v1/sites/{id}", kManage, patch_site},
-      {kDelete, "/api/v1/sites/{id}", kManage, delete_site},
-      {kPost, "/api/v1/sites/{id}/code", kManage, create_site_code},
+      {kGet, "/api/v1/sites", kView, list_sites, kNotSignedOn},
+      {kPost, "/api/v1/sites", kManage, create_site, kNotSignedOn},
+      {kPatch, "/api/v1/sites/{id}", kManage, patch_site, kNotSignedOn},
+      {kDelete, "/api/v1/sites/{id}", kManage, delete_site, kNotSignedOn},
+      {kPost, "/api/v1/sites/{id}/code", kManage, create_site_code, kNotSignedOn},
       {kPost, "/api/v1/connector/connect", kNone, connect_site},  // a one-time code
       {kGet, "/api/v1/connector/subscriptions", kIngest, get_subscriptions},
       {kPut, "/api/v1/connector/catalogue", kIngest, put_catalogue},
 
-      {kGet, "/api/v1/tokens", kManage, list_tokens, kAdminSocket},
-      {kPost, "/api/v1/tokens", kManage, create_token, kAdminSocket},
-      {kDelete, "/api/v1/tokens/{id}", kManage, delete_token, kAdminSocket},
+      {kGet, "/api/v1/tokens", kManage, list_tokens, kLocalLogin},
+      {kPost, "/api/v1/tokens", kManage, create_token, kLocalLogin},
+      {kDelete, "/api/v1/tokens/{id}", kManage, delete_token, kLocalLogin},
+
+      {kPost, "/api/v1/session", kNone, create_session},  // a password
+      {kDelete, "/api/v1/session", kView, delete_session, kLocalLogin},
+      {kPut, "/api/v1/session/password", kView, replace_own_password, kLocalLogin},
+      {kGet, "/api/v1/users", kManage, list_users, kLocalLogin},
+      {kPost, "/api/v1/users", kManage, create_user, kLocalLogin},
+      {kPatch, "/api/v1/users/{id}", kManage, patch_user, kLocalLogin},
+      {kDelete, "/api/v1/users/{id}", kManage, delete_user, kLocalLogin},
+      {kDelete, "/api/v1/users/{id}/sessions", kManage, delete_user_sessions, kLocalLogin},
+      {kGet, "/api/v1/audit", kManage, list_audit, kLocalLogin},
+
+      {kGet, "/api/v1/secrets", kManage, list_secrets},
+      {kGet, "/api/v1/secrets/{name}", kManage, get_secret},
+      {kPut, "/api/v1/secrets/{name}", kManage, put_secret},
+      {kDelete, "/api/v1/secrets/{name}", kManage, delete_secret},
+      {kPost, "/api/v1/key/rotate", kManage, rotate_key, kAdminSocket},
 
       {kGet, "/api/v1/openapi.json", kNone, get_openapi},
       {kGet, "/", kNone, get_dashboard},

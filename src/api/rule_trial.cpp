@@ -41,6 +41,18 @@ void add_masked_authentication(core::Headers& headers, const core::Service& serv
   }
 }
 
+/// The rule with the secrets in force, what is made of them hidden unless the caller may manage.
+std::shared_ptr<const engine::CompiledRule> with_secrets(const Call& call,
+                                                         engine::CompiledRule compiled) {
+  compiled.secrets = call.api.hub.catalog()->secrets();
+  if (!call.caller.may_manage() && compiled.secrets) {
+    auto hidden = *compiled.secrets;
+    hidden.hidden = true;
+    compiled.secrets = std::make_shared<const engine::Secrets>(std::move(hidden));
+  }
+  return std::make_shared<const engine::CompiledRule>(std::move(compiled));
+}
+
 /// What templates say of the people and the course of an event.
 struct Enriched {
   std::array<std::string, engine::kEnrichedCount> json;  ///< "" = null
@@ -181,6 +193,7 @@ Result<TriedRule> tried_rule(const Call& call, const RuleChoice& choice) {
   const auto& name = tried.compiled->rule.service_name;
   tried.service = call.api.hub.catalog()->service(name);
   if (!tried.service) return invalid("service", fmt::format("there is no service '{}'", name));
+  tried.compiled = with_secrets(call, *tried.compiled);
   return tried;
 }
 
@@ -192,6 +205,8 @@ async::Task<Result<Trial>> try_rule(Call& call, TriedRule tried, core::EventPtr 
   }
   Trial out;
   if (!enriched.warning.empty()) out.warnings.push_back(enriched.warning);
+  out.is_personal =
+      std::ranges::any_of(enriched.json, [](const auto& json) { return !json.empty(); });
   const auto& rule = tried.compiled->rule;
   out.why_not = engine::why_not(*tried.compiled, event->name, document.root());
   if (!rule.enabled) out.warnings.emplace_back("The rule is disabled.");

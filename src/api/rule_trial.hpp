@@ -37,6 +37,7 @@ struct Trial {
   std::optional<std::string> why_not;  ///< empty: it matches
   std::optional<core::Request> request;
   std::vector<std::string> warnings;
+  bool is_personal = false;  ///< a site has told of people, which is real also for made-up events
 };
 
 /// What the rule makes of the event. Its site is asked for people and courses, as for a delivery.

@@ -19,6 +19,7 @@
 #include "api/gate.hpp"
 #include "api/listener.hpp"
 #include "api/session.hpp"
+#include "api/tls.hpp"
 #include "async/answers.hpp"
 #include "async/mutex.hpp"
 
@@ -88,8 +89,9 @@ struct Server::Parts {
   Parts(ServerOptions given, Hub& hub_port, const Clock& clock_port)
       : options(std::move(given)),
         limits(limits_of(options)),
-        gate(hub_port, hosts_of(options)),
-        context{hub_port, clock_port, answers, changes, limits.max_body},
+        logins(options.logins),
+        gate(hub_port, clock_port, logins, {hosts_of(options), options.trusted_proxies}),
+        context{hub_port, clock_port, answers, changes, logins, throttle, limits.max_body},
         shared{context, gate, limits, options.report} {}
 
   Result<void> open();
@@ -108,9 +110,12 @@ struct Server::Parts {
   asio::executor_work_guard<async::Executor> work{io.get_executor()};
   async::Answers answers{io};
   async::Mutex changes{io};
+  Logins logins;
+  LoginThrottle throttle;
   Gate gate;
   Context context;
   SessionShared shared;
+  std::unique_ptr<TlsContext> tls;  ///< null: TCP is not encrypted
   std::list<Entrance> entrances;
   std::list<Session> sessions;
   Timer sweep_timer{io};
@@ -121,11 +126,16 @@ struct Server::Parts {
 };
 
 Result<void> Server::Parts::open() {
+  if (!options.tls_certificate.empty()) {
+    auto made = make_tls(options.tls_certificate, options.tls_key);
+    if (!made) return fail(made);
+    tls = std::move(*made);
+  }
   if (!options.listen.empty()) {
     auto added = add(Door::kTcp, listen_tcp(options.listen));
     if (!added) return added;
     const auto host = options.listen.substr(0, options.listen.rfind(':'));
-    url = fmt::format("http://{}:{}", host, entrances.back().socket.port);
+    url = fmt::format("{}://{}:{}", tls ? "https" : "http", host, entrances.back().socket.port);
   }
   if (!options.admin_socket.empty()) {
     auto added = add(Door::kAdminSocket, listen_unix(options.admin_socket, 0600, {}));
@@ -183,7 +193,8 @@ void Server::Parts::serve(Entrance& entrance, Socket socket) {
   prepare_connection(socket.native_handle(), entrance.door);
   auto peer = identify_peer(socket.native_handle(), entrance.door);
   ++entrance.connections;
-  const auto session = sessions.emplace(sessions.end(), std::move(socket), std::move(peer), shared);
+  const auto session = sessions.emplace(sessions.end(), std::move(socket), std::move(peer), shared,
+                                        entrance.door == Door::kTcp ? tls.get() : nullptr);
   asio::co_spawn(io, session->run(),
                  [this, &entrance, session](const std::exception_ptr& exception) {
                    if (exception) shared.report("a connection ended: " + what(exception));

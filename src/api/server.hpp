@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "api/hub.hpp"
+#include "api/logins.hpp"
 #include "base/error.hpp"
+#include "base/ip.hpp"
 #include "base/time.hpp"
 
 namespace mih::api {
@@ -17,10 +19,14 @@ namespace mih::api {
 /// Where the server listens and what strangers may cost. An empty address is not listened on.
 struct ServerOptions {
   std::string listen = "127.0.0.1:8085";   ///< HOST:PORT; port 0 takes a free one
+  std::filesystem::path tls_certificate;   ///< PEM; with it `listen` speaks TLS
+  std::filesystem::path tls_key;           ///< PEM
   std::filesystem::path admin_socket;      ///< 0600; the daemon's user and root may manage
   std::filesystem::path socket;            ///< 0660; tokens only
   std::string socket_group;                ///< of `socket`; "" leaves it
   std::vector<std::string> allowed_hosts;  ///< Host headers, besides loopback and listen address
+  std::vector<IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For is believed
+  LoginLimits logins;
 
   std::size_t max_body = 16U << 20U;
   std::size_t max_header = 16U << 10U;

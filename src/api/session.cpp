@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <tuple>
 
+#include "api/audit.hpp"
 #include "api/problem.hpp"
 #include "api/response_head.hpp"
 #include "base/header.hpp"
@@ -77,6 +79,8 @@ struct Session::Wire {
   const Route* route = nullptr;
   Caller caller;
   std::optional<std::string_view> target_host;  ///< of a target in absolute form
+  std::string_view sent_target;                 ///< path and query, as sent
+  std::optional<Sha256> body_hash;              ///< that the body must have
   bool head_only = false;
   bool admitted = false;
   bool must_close = false;  ///< what follows on the connection cannot be read as a request
@@ -109,6 +113,7 @@ struct Session::Wire {
       target.remove_prefix(target_host->size());
       if (!target.starts_with('/')) target = "/";
     }
+    sent_target = target;
     const auto question = target.find('?');
     request.path = target.substr(0, question);
     request.query = question == std::string_view::npos ? "" : target.substr(question + 1);
@@ -128,7 +133,12 @@ struct Session::Wire {
     Credentials out{.authorization = view_of(message[http::field::authorization]),
                     .host = std::nullopt,
                     .forwarded = message.count("X-Forwarded-For") > 0 ||
-                                 message.count(http::field::forwarded) > 0};
+                                 message.count(http::field::forwarded) > 0,
+                    .forwarded_for = view_of(message["X-Forwarded-For"]),
+                    .forwarded_proto = view_of(message["X-Forwarded-Proto"]),
+                    .cookie = view_of(message[http::field::cookie]),
+                    .csrf_token = view_of(message["X-CSRF-Token"]),
+                    .request = {view_of(message.method_string()), sent_target}};
     if (const auto host = message.find(http::field::host); host != message.end()) {
       out.host = view_of(host->value());
     }
@@ -163,20 +173,37 @@ struct Session::Wire {
   }
 };
 
-Session::Session(Socket socket, Peer peer, SessionShared& shared)
+struct Session::Tls {
+  Tls(Socket& socket, TlsContext& context) : stream(socket, context) {}
+  asio::ssl::stream<Socket&> stream;
+};
+
+Session::Session(Socket socket, Peer peer, SessionShared& shared, TlsContext* tls)
     : socket_(std::move(socket)),
       peer_(std::move(peer)),
       shared_(shared),
-      wire_(std::make_unique<Wire>()) {}
+      wire_(std::make_unique<Wire>()) {
+  if (tls) tls_ = std::make_unique<Tls>(socket_, *tls);
+  peer_.encrypted = tls != nullptr;
+}
 
 Session::~Session() = default;
 
 async::Task<> Session::run() {
   bool open = true;
+  if (tls_) open = co_await shake_hands();
   while (open) {
     open = co_await exchange();
   }
   close();
+}
+
+async::Task<bool> Session::shake_hands() {
+  enter(Phase::kHandshake, shared_.limits.header);
+  error_code fault;
+  co_await tls_->stream.async_handshake(asio::ssl::stream_base::server,
+                                        asio::redirect_error(async::use_task, fault));
+  co_return !fault && !expired_ && !shared_.stopping;
 }
 
 /// One request and its answer; false when the connection is at its end.
@@ -193,6 +220,7 @@ async::Task<bool> Session::exchange() {
     response = std::move(*wire_->refusal);
   }
   const bool keep_alive = !wire_->must_close && !shared_.stopping && wire_->parser->keep_alive();
+  response.encrypted = tls_ != nullptr;
   const bool written = co_await write(response, keep_alive);
   if (written && wire_->must_close) co_await linger();
   co_return written&& keep_alive && !shared_.stopping;
@@ -223,8 +251,13 @@ async::Task<bool> Session::receive() {
   auto& buffer = wire_->buffer;
   const auto space = buffer.prepare(wire_->next_read());
   error_code fault;
-  const auto count =
-      co_await socket_.async_read_some(space, asio::redirect_error(async::use_task, fault));
+  std::size_t count = 0;
+  if (tls_) {
+    count =
+        co_await tls_->stream.async_read_some(space, asio::redirect_error(async::use_task, fault));
+  } else {
+    count = co_await socket_.async_read_some(space, asio::redirect_error(async::use_task, fault));
+  }
   buffer.commit(count);
   co_return !fault && count > 0;
 }
@@ -260,6 +293,7 @@ bool Session::admit() {
   wire_->admitted = true;
   wire_->route = admission.route;
   wire_->caller = std::move(admission.caller);
+  wire_->body_hash = admission.body_hash;
   wire_->refusal = std::move(admission.refusal);
   return wire_->route != nullptr;
 }
@@ -277,7 +311,7 @@ Session::Heard Session::lost() {
 
 /// The version of the subscription list, if a connected site asks.
 std::optional<std::int64_t> Session::hear_site() {
-  if (wire_->caller.site.empty()) return std::nullopt;
+  if (wire_->caller.way != Caller::Way::kToken || wire_->caller.site.empty()) return std::nullopt;
   SiteReport report;
   report.list_version = wire_->request.list_version;
   return shared_.api.hub.sites().heard_from(wire_->caller.site, std::move(report));
@@ -285,12 +319,19 @@ std::optional<std::int64_t> Session::hear_site() {
 
 async::Task<Response> Session::work() {
   wire_->request.body = std::move(wire_->parser->get().body());
+  if (wire_->body_hash && sha256(wire_->request.body) != *wire_->body_hash) {
+    co_return problem(Error{
+        ErrorCode::kUnauthorized, "The sign-on assertion is refused: it is for another body.", {}});
+  }
   const auto list_version = hear_site();
+  const bool audited = is_audited(*wire_->route);
+  auto what = audited ? masked_body(wire_->request.path, wire_->request.body) : std::string();
   Call call{shared_.api, wire_->request, std::move(wire_->caller)};
   std::string unexpected;
   try {
     auto result = co_await wire_->route->handler(call);
     auto response = result ? std::move(*result) : problem(result.error());
+    if (audited) co_await audit(call, response, std::move(what));
     if (list_version) {
       response.headers.emplace_back(kSubscriptions, std::to_string(*list_version));
     }
@@ -303,6 +344,17 @@ async::Task<Response> Session::work() {
   co_return problem(Error{ErrorCode::kInternal,
                           "The hub failed in a way that was not foreseen; its log says more.",
                           {}});
+}
+
+/// Writes what was done, or a login that was refused, into the audit trail before it is answered.
+async::Task<> Session::audit(Call& call, const Response& response, std::string what) {
+  const bool refused_login = response.status == 401 && wire_->route->role == core::Role::kNone;
+  if (response.status >= 300 && !refused_login) co_return;
+  auto entry = audit_entry(call.caller, call.request, std::move(what), call.now().wall);
+  if (refused_login) entry.action += " refused";
+  const auto written = co_await call.ask<bool>(
+      [&](auto answer) { call.api.hub.append_audit(std::move(entry), std::move(answer)); });
+  if (!written) shared_.report("the audit trail cannot be written: " + written.error().detail);
 }
 
 async::Task<bool> Session::write(const Response& response, bool keep_alive) {
@@ -318,7 +370,11 @@ async::Task<bool> Session::write(const Response& response, bool keep_alive) {
       asio::buffer(wire_->head),
       asio::buffer(response.body.data(), bodiless ? 0 : response.body.size())};
   error_code fault;
-  co_await asio::async_write(socket_, parts, asio::redirect_error(async::use_task, fault));
+  if (tls_) {
+    co_await asio::async_write(tls_->stream, parts, asio::redirect_error(async::use_task, fault));
+  } else {
+    co_await asio::async_write(socket_, parts, asio::redirect_error(async::use_task, fault));
+  }
   if (wire_->buffer.capacity() > kKeptBuffer) wire_->buffer.shrink_to_fit();
   co_return !fault && !expired_;
 }
@@ -326,8 +382,13 @@ async::Task<bool> Session::write(const Response& response, bool keep_alive) {
 async::Task<> Session::write_continue() {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   error_code fault;  // a client that is gone shows when the body is read
-  co_await asio::async_write(socket_, asio::buffer(kContinue),
-                             asio::redirect_error(async::use_task, fault));
+  if (tls_) {
+    co_await asio::async_write(tls_->stream, asio::buffer(kContinue),
+                               asio::redirect_error(async::use_task, fault));
+  } else {
+    co_await asio::async_write(socket_, asio::buffer(kContinue),
+                               asio::redirect_error(async::use_task, fault));
+  }
 }
 
 /// Takes what the client still sends, so that it can read the refusal before the connection ends.

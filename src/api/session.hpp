@@ -2,6 +2,7 @@
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,18 +39,22 @@ struct Limits {
 /// What all sessions share; outlives them.
 struct SessionShared {
   Context& api;
-  const Gate& gate;
+  Gate& gate;
   const Limits& limits;
   std::function<void(std::string_view)> report;  ///< one line about something unexpected
   bool stopping = false;
 };
+
+/// TLS on a connection, as far as others need to know of it.
+using TlsContext = boost::asio::ssl::context;
 
 /// One connection: requests one after another (pipelined ones wait in the buffer), each with limits
 /// and deadlines. Deadlines are kept by a sweep over all sessions, which is cheaper than a timer
 /// for each operation. Used on the io thread only.
 class Session {
  public:
-  Session(Socket socket, Peer peer, SessionShared& shared);
+  /// With `tls`, which outlives it, the connection is encrypted.
+  Session(Socket socket, Peer peer, SessionShared& shared, TlsContext* tls = nullptr);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -66,9 +71,18 @@ class Session {
 
  private:
   struct Wire;
-  enum class Phase : std::uint8_t { kIdle, kHeader, kBody, kWorking, kWriting, kLingering };
+  enum class Phase : std::uint8_t {
+    kHandshake,
+    kIdle,
+    kHeader,
+    kBody,
+    kWorking,
+    kWriting,
+    kLingering
+  };
   enum class Heard : std::uint8_t { kRequest, kRefused, kEnd };
 
+  async::Task<bool> shake_hands();
   async::Task<bool> exchange();
   async::Task<Heard> hear();
   async::Task<bool> receive();
@@ -78,6 +92,7 @@ class Session {
   Heard lost();
   std::optional<std::int64_t> hear_site();
   async::Task<Response> work();
+  async::Task<> audit(Call& call, const Response& response, std::string what);
   async::Task<bool> write(const Response& response, bool keep_alive);
   async::Task<> write_continue();
   async::Task<> linger();
@@ -87,6 +102,8 @@ class Session {
   Peer peer_;
   SessionShared& shared_;
   std::unique_ptr<Wire> wire_;
+  struct Tls;
+  std::unique_ptr<Tls> tls_;  ///< null: not encrypted
   Phase phase_ = Phase::kIdle;
   std::optional<SteadyTime> deadline_;
   bool expired_ = false;

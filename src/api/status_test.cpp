@@ -189,6 +189,7 @@ TEST_F(StatusTest, TheDescriptionCoversExactlyTheRoutes) {
     ASSERT_TRUE(item.contains(lower(name_of(route.method)))) << name;
     const auto& operation = item[lower(name_of(route.method))];
     EXPECT_EQ(operation["x-role"], std::string(core::name_of(route.role))) << name;
+    EXPECT_EQ(operation["x-reach"], std::string(name_of(route.reach))) << name;
   }
 }
 
@@ -199,6 +200,8 @@ void expect_fields(const json& schema, std::span<const core::Field<T>> fields) {
     ASSERT_TRUE(schema["properties"].contains(std::string(field.name))) << field.name;
     const auto& property = schema["properties"][std::string(field.name)];
     EXPECT_FALSE(property["description"].empty()) << field.name;
+    const auto* secret = field.secret ? "whole" : field.url_password ? "url_password" : "";
+    EXPECT_EQ(property.value("x-secret", ""), secret) << field.name;
     if (const auto* choice = std::get_if<core::Choice<T>>(&field.access)) {
       EXPECT_EQ(property["enum"],
                 json(std::vector<std::string>(choice->names.begin(), choice->names.end())))

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/server.hpp"
+#include "app/account_directory.hpp"
 #include "app/alert_monitor.hpp"
 #include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
@@ -76,6 +77,7 @@ struct Daemon::Parts {
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<AlertMonitor> alerts;
   std::unique_ptr<SiteDirectory> sites;
+  std::unique_ptr<AccountDirectory> accounts;
   std::unique_ptr<RunningHub> hub;
   std::unique_ptr<api::Server> server;
 
@@ -85,6 +87,7 @@ struct Daemon::Parts {
   Result<void> build_transport(const config::Config& config);
   Result<void> build_alerts(const config::Config& config);
   Result<void> build_sites();
+  Result<void> build_accounts(const std::function<bool(const std::string&)>& show);
   Result<void> build_server(const config::Config& config);
   Result<void> announce() const;
 };
@@ -93,6 +96,7 @@ Result<void> Daemon::Parts::open_store(const config::Config& config) {
   dir = config.data;
   store::sqlite::Options options;
   options.dir = dir;
+  options.key_file = config.key_file;
   options.give_up = [](const Error& error) {
     spdlog::critical("{}", error.detail);
     spdlog::shutdown();
@@ -215,13 +219,27 @@ Result<void> Daemon::Parts::build_sites() {
   return {};
 }
 
+Result<void> Daemon::Parts::build_accounts(const std::function<bool(const std::string&)>& show) {
+  auto loaded = AccountDirectory::load(
+      *store.reader, {.writer = *writer, .clock = clock, .password_file = dir / "admin-password"});
+  if (!loaded) return fail(loaded);
+  accounts = std::move(*loaded);
+  return accounts->make_first_user(show);
+}
+
 Result<void> Daemon::Parts::build_server(const config::Config& config) {
   api::ServerOptions options;
   options.listen = config.listen;
+  options.tls_certificate = config.tls_certificate;
+  options.tls_key = config.tls_key;
   options.admin_socket = config.admin_socket();
   options.socket = config.socket;
   options.socket_group = config.socket_group;
   options.allowed_hosts = config.allowed_hosts;
+  for (const auto& proxy : config.trusted_proxies) {
+    if (const auto network = parse_network(proxy)) options.trusted_proxies.push_back(*network);
+  }
+  options.logins = {.idle = config.session_idle, .life = config.session_life};
   options.max_body = static_cast<std::size_t>(config.max_body);
   options.max_connections = static_cast<std::size_t>(config.max_connections);
   options.idle_timeout = config.idle_timeout;
@@ -244,7 +262,8 @@ Result<void> Daemon::Parts::announce() const {
   return {};
 }
 
-Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
+Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
+                                              const std::function<bool(const std::string&)>& show) {
   auto parts = std::make_unique<Parts>();
   if (auto opened = parts->open_store(config); !opened) return fail(opened);
   if (auto built = parts->build_delivery(); !built) return fail(built);
@@ -276,11 +295,12 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
             observer->take_sample(std::move(sample));
           }});
   if (auto built = parts->build_sites(); !built) return fail(built);
+  if (auto built = parts->build_accounts(show); !built) return fail(built);
   if (auto built = parts->build_alerts(config); !built) return fail(built);
   parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
       *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
       *parts->intake, *parts->jobs, *parts->alerts, parts->clock, *parts->sites,
-      *parts->site_caller, *parts->observer, *parts->soap});
+      *parts->site_caller, *parts->observer, *parts->soap, *parts->accounts});
   parts->worker->start();
   parts->jobs->resume(*running);
   parts->sites->start();
@@ -322,6 +342,7 @@ void Daemon::stop() {
   crash_point(CrashPoint::kStopping);
   parts.worker->finish();
   parts.transport.reset();
+  parts.accounts.reset();
   parts.writer.reset();
   spdlog::info("stopped");
 }

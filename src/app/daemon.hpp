@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,10 @@ class Daemon {
  public:
   /// Opens the data directory, recovers, listens. Errors: kStoreLocked, kStoreDamaged,
   /// kStoreTooNew, kConfigInvalid (the address cannot be listened on).
-  static Result<std::unique_ptr<Daemon>> start(const config::Config& config);
+  /// A new hub has a user `admin` with a one-time password: `show` says it to a person and returns
+  /// true, or it is written into DIR/admin-password.
+  static Result<std::unique_ptr<Daemon>> start(const config::Config& config,
+                                               const std::function<bool(const std::string&)>& show);
 
   /// Stops in an orderly way if stop() was not called.
   ~Daemon();

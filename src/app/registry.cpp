@@ -39,6 +39,8 @@ Result<std::unique_ptr<Registry>> Registry::load(store::Reader& reader,
   if (!rules) return fail(rules);
   auto tokens = reader.tokens();
   if (!tokens) return fail(tokens);
+  auto secrets = reader.secrets();
+  if (!secrets) return fail(secrets);
   auto settings = reader.settings();
   if (!settings) return fail(settings);
   for (auto& service : *services)
@@ -56,13 +58,17 @@ Result<std::unique_ptr<Registry>> Registry::load(store::Reader& reader,
   }
   for (auto& token : *tokens)
     put(registry->tokens_, std::move(token), id_of_token);
+  engine::Secrets named;
+  for (auto& secret : *secrets)
+    named.values.emplace(std::move(secret.name), std::move(secret.value));
+  registry->secrets_ = std::make_shared<const engine::Secrets>(std::move(named));
   registry->settings_ = *settings;
   registry->publish();
   return registry;
 }
 
 void Registry::publish() {
-  auto catalog = std::make_shared<const engine::Catalog>(++version_, services_, rules_);
+  auto catalog = std::make_shared<const engine::Catalog>(++version_, services_, rules_, secrets_);
   const std::lock_guard lock(mutex_);
   catalog_ = std::move(catalog);
 }
@@ -113,6 +119,20 @@ void Registry::put_rule(engine::CompiledRule rule) {
 
 void Registry::drop_rule(core::RuleId rule) {
   std::erase_if(rules_, [&](const auto& r) { return r.rule.id == rule; });
+  publish();
+}
+
+void Registry::put_secret(core::NamedSecret secret) {
+  auto secrets = *secrets_;
+  secrets.values[std::move(secret.name)] = std::move(secret.value);
+  secrets_ = std::make_shared<const engine::Secrets>(std::move(secrets));
+  publish();
+}
+
+void Registry::drop_secret(const std::string& name) {
+  auto secrets = *secrets_;
+  secrets.values.erase(name);
+  secrets_ = std::make_shared<const engine::Secrets>(std::move(secrets));
   publish();
 }
 

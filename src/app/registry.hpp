@@ -38,6 +38,8 @@ class Registry {
   void put_token(core::Token token);
   void drop_token(core::TokenId token);
   void put_settings(core::Settings settings);
+  void put_secret(core::NamedSecret secret);
+  void drop_secret(const std::string& name);
 
  private:
   Registry() = default;
@@ -45,6 +47,7 @@ class Registry {
 
   std::vector<core::Service> services_;
   std::vector<engine::CompiledRule> rules_;
+  std::shared_ptr<const engine::Secrets> secrets_ = std::make_shared<const engine::Secrets>();
   std::uint64_t version_ = 0;
 
   mutable std::mutex mutex_;  ///< guards what follows

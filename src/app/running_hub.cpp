@@ -224,6 +224,38 @@ void RunningHub::save_settings(core::Settings settings, api::Answer<core::Settin
       std::move(answer));
 }
 
+void RunningHub::save_secret(core::NamedSecret secret, api::Answer<core::NamedSecret> answer) {
+  change<core::NamedSecret>(
+      [this, secret = std::move(secret)](store::Store& store) mutable {
+        return store.save_secret(std::move(secret), parts_.clock.now().wall);
+      },
+      [this](const core::NamedSecret& saved) {
+        parts_.registry.put_secret(saved);
+        put_in_force();
+      },
+      std::move(answer));
+}
+
+void RunningHub::remove_secret(std::string name, api::Answer<bool> answer) {
+  change<bool>([name](store::Store& store) { return done(store.remove_secret(name)); },
+               [this, name](bool) {
+                 parts_.registry.drop_secret(name);
+                 put_in_force();
+               },
+               std::move(answer));
+}
+
+void RunningHub::append_audit(core::AuditEntry entry, api::Answer<bool> answer) {
+  change<bool>(
+      [entry = std::move(entry)](store::Store& store) { return done(store.append_audit(entry)); },
+      kNothing, std::move(answer));
+}
+
+void RunningHub::rotate_key(api::Answer<bool> answer) {
+  change<bool>([](store::Store& store) { return done(store.rotate_key()); }, kNothing,
+               std::move(answer));
+}
+
 void RunningHub::clear_log(api::Answer<bool> answer) {
   change<bool>([](store::Store& store) { return done(store.clear_log()); }, kNothing,
                std::move(answer));

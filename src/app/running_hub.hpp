@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/hub.hpp"
+#include "app/account_directory.hpp"
 #include "app/alert_monitor.hpp"
 #include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
@@ -45,6 +46,7 @@ class RunningHub final : public api::Hub {
     SiteCaller& site_caller;
     EventObserver& observer;
     transport::SoapTransport& soap;
+    AccountDirectory& accounts;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -64,6 +66,7 @@ class RunningHub final : public api::Hub {
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
   api::Sites& sites() override { return parts_.sites; }
+  api::Accounts& accounts() override { return parts_.accounts; }
 
   void save_service(core::Service service, api::Answer<core::Service> answer) override;
   void remove_service(core::ServiceId service, api::Answer<store::ServiceDeletion> answer) override;
@@ -72,6 +75,10 @@ class RunningHub final : public api::Hub {
   void save_token(core::Token token, api::Answer<core::Token> answer) override;
   void remove_token(core::TokenId token, api::Answer<bool> answer) override;
   void save_settings(core::Settings settings, api::Answer<core::Settings> answer) override;
+  void save_secret(core::NamedSecret secret, api::Answer<core::NamedSecret> answer) override;
+  void remove_secret(std::string name, api::Answer<bool> answer) override;
+  void append_audit(core::AuditEntry entry, api::Answer<bool> answer) override;
+  void rotate_key(api::Answer<bool> answer) override;
   void clear_log(api::Answer<bool> answer) override;
   void start_job(core::JobKind kind, core::ReplayMode mode, std::vector<core::DeadLetterId> letters,
                  api::Answer<core::Job> answer) override;

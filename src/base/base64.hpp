@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,5 +8,9 @@ namespace mih {
 
 /// RFC 4648 base64 with padding, on one line.
 std::string to_base64(std::string_view bytes);
+
+/// RFC 4648 base64url without padding, and back: empty when it is not exactly that.
+std::string to_base64url(std::string_view bytes);
+std::optional<std::string> from_base64url(std::string_view text);
 
 }  // namespace mih

@@ -42,6 +42,8 @@ enum class CrashPoint : std::uint8_t {
   kInReplay,
   kJobStepCommitted,
   kInDeadLetterRemoval,
+  kKeyAdded,
+  kKeyChanged,
   // Maintenance and the end.
   kInPrune,
   kInJournalWrite,
@@ -83,6 +85,8 @@ inline constexpr auto kCrashPoints = std::to_array<NamedCrashPoint>({
     {CrashPoint::kInReplay, "in_replay"},
     {CrashPoint::kJobStepCommitted, "job_step_committed"},
     {CrashPoint::kInDeadLetterRemoval, "in_dead_letter_removal"},
+    {CrashPoint::kKeyAdded, "key_added"},
+    {CrashPoint::kKeyChanged, "key_changed"},
     {CrashPoint::kInPrune, "in_prune"},
     {CrashPoint::kInJournalWrite, "in_journal_write"},
     {CrashPoint::kBeforeCheckpoint, "before_checkpoint"},

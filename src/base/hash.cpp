@@ -60,6 +60,17 @@ std::string to_hex(const Sha256& digest) {
   return bytes_to_hex(digest.data(), digest.size());
 }
 
+std::optional<Sha256> sha256_from_hex(std::string_view hex) {
+  Sha256 digest{};
+  if (hex.size() != 2 * digest.size()) return std::nullopt;
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    const auto digit = kHexDigits.find(hex[i]);
+    if (digit == std::string_view::npos) return std::nullopt;
+    digest[i / 2] = static_cast<unsigned char>(digest[i / 2] << 4U | digit);
+  }
+  return digest;
+}
+
 std::string to_base32(const Sha256& digest, std::size_t characters) {
   constexpr unsigned kBitsPerCharacter = 5;
   constexpr std::size_t kMost = (Sha256{}.size() * 8 + kBitsPerCharacter - 1) / kBitsPerCharacter;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ Sha256 sha256(std::string_view bytes);
 Sha256 hmac_sha256(std::string_view key, std::string_view text);
 
 std::string to_hex(const Sha256& digest);
+/// 64 hex digits in lower case; empty for anything else.
+std::optional<Sha256> sha256_from_hex(std::string_view hex);
 
 /// RFC 4648 base32 alphabet in lower case, without padding; the first `characters` of it.
 std::string to_base32(const Sha256& digest, std::size_t characters);

@@ -61,5 +61,13 @@ TEST(EqualConstantTime, ComparesTexts) {
   EXPECT_TRUE(equal_constant_time("", ""));
 }
 
+TEST(Hash, ReadsItsOwnHex) {
+  const auto digest = sha256("x");
+  EXPECT_EQ(sha256_from_hex(to_hex(digest)), digest);
+  EXPECT_EQ(sha256_from_hex(std::string(64, 'G')), std::nullopt);
+  EXPECT_EQ(sha256_from_hex(std::string(63, 'a')), std::nullopt);
+  EXPECT_EQ(sha256_from_hex(std::string(64, 'A')), std::nullopt);
+}
+
 }  // namespace
 }  // namespace mih

@@ -9,6 +9,12 @@ constexpr Column kColumns[] = {{"TIME", "timecreated"},  {"SERVICE", "service"},
                                {"MS", "latency_ms"},     {"ATTEMPTS", "attempt_count"},
                                {"OK", "success"},        {"ERROR", "error_message"}};
 
+constexpr Column kAuditColumns[] = {{"TIME", "timecreated"},
+                                    {"WHO", "who"},
+                                    {"FROM", "address"},
+                                    {"ACTION", "action"},
+                                    {"WHAT", "what"}};
+
 struct Options {
   std::string service;
   std::string success;
@@ -42,6 +48,12 @@ void add_log(CLI::App& app, Session& session) {
   listing->add_option("--to", o->to, "Before, Unix seconds");
   listing->add_option("--text", o->text, "Only with this text");
   o->page.add_to(*listing);
+  CLI::App* trail = session.hub_command(group, "audit", "Who changed what", [&session, o] {
+    QueryText query;
+    o->page.add_to(query);
+    return session.list("/audit" + query.text(), kAuditColumns);
+  });
+  o->page.add_to(*trail);
   session.hub_command(group, "clear", "Delete all entries", [&session] {
     return session.change("POST", "/log/clear", "", "The request log is empty.");
   });

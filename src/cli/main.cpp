@@ -28,6 +28,9 @@ int run(int argc, char** argv) {
   add_site(app, session);
   add_moodle(app, session);
   add_token(app, session);
+  add_user(app, session);
+  add_secret(app, session);
+  add_key(app, session);
   add_settings(app, session);
   add_stats(app, session);
   add_config(app, session);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <thread>
+#include <unistd.h>
 
 #include "app/daemon.hpp"
 #include "base/crash_point.hpp"
@@ -48,6 +49,13 @@ void stop(app::Daemon& daemon, const StopSignals& signals) {
   second.join();
 }
 
+/// Never into a log: standard error is often one.
+bool show_on_terminal(const std::string& password) {
+  if (::isatty(STDERR_FILENO) == 0) return false;
+  std::cerr << "Sign in as admin with this one-time password: " << password << "\n";
+  return true;
+}
+
 int serve(const SettingFlags& flags) {
   const auto config = flags.load();
   if (!config) {
@@ -65,7 +73,7 @@ int serve(const SettingFlags& flags) {
   for (const std::string& warning : config->warnings)
     spdlog::warn("{}", warning);
 
-  auto daemon = app::Daemon::start(*config);
+  auto daemon = app::Daemon::start(*config, show_on_terminal);
   if (!daemon) {
     print_error(daemon.error());
     return exit_code_of(daemon.error().code);

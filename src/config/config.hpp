@@ -21,15 +21,21 @@ enum class LogFormat : std::uint8_t { kAuto, kText, kJson };
 enum class Source : std::uint8_t { kDefault, kFile, kVariable, kFlag };
 std::string_view name_of(Source source);
 
-inline constexpr std::size_t kSettingCount = 14;
+inline constexpr std::size_t kSettingCount = 20;
 
 struct Config {
   std::string listen = "127.0.0.1:8085";   ///< HOST:PORT, [IPv6]:PORT; port 0 takes a free one
+  std::string tls_certificate;             ///< PEM file; with it `listen` speaks TLS; "" = none
+  std::string tls_key;                     ///< PEM file; "" = none
   bool insecure_listen = false;            ///< a non-loopback address without TLS is wanted
   std::vector<std::string> allowed_hosts;  ///< accepted in Host beside loopback names and `listen`
-  std::filesystem::path data;              ///< data directory; load() always fills it in
-  std::filesystem::path socket;            ///< API socket with tokens; load() fills it in
-  std::string socket_group;                ///< group of `socket`; "" = the process's
+  std::vector<std::string> trusted_proxies;  ///< networks whose X-Forwarded-For is believed
+  std::chrono::milliseconds session_idle{std::chrono::minutes{30}};
+  std::chrono::milliseconds session_life{std::chrono::hours{12}};
+  std::filesystem::path data;      ///< data directory; load() always fills it in
+  std::filesystem::path key_file;  ///< key of the secrets; load() fills it in
+  std::filesystem::path socket;    ///< API socket with tokens; load() fills it in
+  std::string socket_group;        ///< group of `socket`; "" = the process's
   std::int64_t min_free_disk = std::int64_t{256} << 20;  ///< bytes; below it intake is refused
   std::vector<std::string> allowed_private;  ///< networks, addresses, host names services may reach
   std::int64_t max_connections = 1024;

@@ -143,17 +143,25 @@ class Loader {
       config_.data = is_local ? local : std::filesystem::path{"/var/lib/mih"};
     }
     config_.data = std::filesystem::absolute(config_.data, ignored).lexically_normal();
+    if (config_.key_file.empty()) config_.key_file = config_.data / "mih.key";
+    config_.key_file = std::filesystem::absolute(config_.key_file, ignored).lexically_normal();
     if (config_.socket.empty()) config_.socket = config_.data / "mih.sock";
     config_.socket = std::filesystem::absolute(config_.socket, ignored).lexically_normal();
   }
 
   void check_together() {
     const auto endpoint = parse_endpoint(config_.listen);
-    if (endpoint && !is_loopback(endpoint->host) && !config_.insecure_listen) {
+    const bool encrypted = !config_.tls_certificate.empty();
+    if (encrypted != !config_.tls_key.empty()) {
+      add(encrypted ? "tls_key" : "tls_certificate",
+          "certificate and key belong together: name both files, or none");
+    }
+    if (endpoint && !is_loopback(endpoint->host) && !encrypted && !config_.insecure_listen) {
       add("listen",
           fmt::format("{} can be reached from other machines, where tokens and events would travel "
-                      "unencrypted; listen on 127.0.0.1 behind a proxy with TLS, or say "
-                      "--insecure-listen (insecure_listen = true)",
+                      "unencrypted; give a certificate (tls_certificate, tls_key), listen on "
+                      "127.0.0.1 behind a proxy with TLS, or say --insecure-listen "
+                      "(insecure_listen = true)",
                       config_.listen));
     }
     constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;

@@ -36,6 +36,11 @@ std::string reachable_fault(std::string_view item) {
                      item);
 }
 
+std::string network_fault(std::string_view item) {
+  if (parse_network(item)) return {};
+  return fmt::format("\"{}\" is not a network (10.0.0.0/8) or an address (127.0.0.1)", item);
+}
+
 std::string host_fault(std::string_view item) {
   if (parse_ip(item) || is_host_name(item)) return {};
   return fmt::format("\"{}\" is not a host name or an address; leave out scheme and port", item);
@@ -49,14 +54,41 @@ constexpr std::array<Setting, kSettingCount> kSettings{{
     {.key = "insecure_listen",
      .access = &Config::insecure_listen,
      .help = "Allow `listen` to be reachable from other machines without TLS."},
+    {.key = "tls_certificate",
+     .access = &Config::tls_certificate,
+     .help =
+         "File with a certificate and its chain (PEM): `listen` speaks TLS; empty: it does not."},
+    {.key = "tls_key",
+     .access = &Config::tls_key,
+     .help = "File with the key of the certificate (PEM)."},
     {.key = "allowed_hosts",
      .access = &Config::allowed_hosts,
      .help = "Names accepted in the Host header, besides loopback names and the listen address.",
      .fault = host_fault},
+    {.key = "trusted_proxies",
+     .access = &Config::trusted_proxies,
+     .help = "Addresses and networks of proxies whose X-Forwarded-For is believed.",
+     .fault = network_fault},
+    {.key = "session_idle",
+     .access = &Config::session_idle,
+     .unit = Unit::kSeconds,
+     .min = 60,
+     .max = 86'400,
+     .help = "Who is signed in and does nothing for so long is signed out."},
+    {.key = "session_life",
+     .access = &Config::session_life,
+     .unit = Unit::kSeconds,
+     .min = 60,
+     .max = 30.0 * 86'400,
+     .help = "Who is signed in has to sign in again after this time."},
     {.key = "data",
      .access = &Config::data,
      .help = "Data directory of the hub.",
      .default_note = "./mih-data if it exists or /var/lib/mih does not, else /var/lib/mih"},
+    {.key = "key_file",
+     .access = &Config::key_file,
+     .help = "File with the key of the secrets, made at the first start; keep it out of backups.",
+     .default_note = "mih.key in the data directory"},
     {.key = "socket",
      .access = &Config::socket,
      .help = "Unix socket of the HTTP API with tokens, for the connector.",

@@ -14,26 +14,6 @@ struct Overloaded : Ts... {
   using Ts::operator()...;
 };
 
-/// Where the password of a URL stands, empty when it has none.
-std::string_view url_password(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  const auto authority = url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3);
-  const auto at = authority.rfind('@');
-  if (at == std::string_view::npos) return {};
-  const auto colon = authority.find(':');
-  if (colon == std::string_view::npos || colon > at) return {};
-  return authority.substr(colon + 1, at - colon - 1);
-}
-
-std::string with_password(std::string_view url, std::string_view password) {
-  const auto old = url_password(url);
-  if (old.empty()) return std::string(url);
-  const auto at = static_cast<std::size_t>(old.data() - url.data());
-  std::string out(url);
-  return out.replace(at, old.size(), password);
-}
-
 template <class T>
 class FieldReader {
  public:
@@ -54,7 +34,7 @@ class FieldReader {
   std::string set_text(std::string T::* member, std::string text) {
     if (field_.secret && text == kMask) return "";
     if (field_.url_password && url_password(text) == kMask) {
-      text = with_password(text, url_password(item_.*member));
+      text = with_url_password(text, url_password(item_.*member));
     }
     if (field_.max > 0 && static_cast<double>(text.size()) > field_.max) {
       return fmt::format("must be at most {} bytes long, it has {}", field_.max, text.size());
@@ -188,6 +168,25 @@ bool is_empty(const Field<T>& field, const T& item) {
 
 }  // namespace
 
+std::string_view url_password(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  const auto authority = url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3);
+  const auto at = authority.rfind('@');
+  if (at == std::string_view::npos) return {};
+  const auto colon = authority.find(':');
+  if (colon == std::string_view::npos || colon > at) return {};
+  return authority.substr(colon + 1, at - colon - 1);
+}
+
+std::string with_url_password(std::string_view url, std::string_view password) {
+  const auto old = url_password(url);
+  if (old.empty()) return std::string(url);
+  const auto at = static_cast<std::size_t>(old.data() - url.data());
+  std::string out(url);
+  return out.replace(at, old.size(), password);
+}
+
 template <class T>
 Result<void> read_fields(const json::Value& object, std::span<const Field<T>> fields, Write mode,
                          T& item, std::span<const std::string_view> ignored) {
@@ -229,7 +228,7 @@ void write_fields(json::Writer& out, std::span<const Field<T>> fields, const T& 
                      if (field.secret && !text.empty()) {
                        out.value(kMask);
                      } else if (field.url_password) {
-                       out.value(with_password(text, kMask));
+                       out.value(with_url_password(text, kMask));
                      } else {
                        out.value(text);
                      }

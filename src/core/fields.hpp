@@ -51,6 +51,11 @@ std::span<const Field<Settings>> settings_fields();
 /// What a secret reads as, and what leaves it unchanged when it is sent back.
 inline constexpr std::string_view kMask = "********";
 
+/// Where the password of a URL stands in it, empty when it has none.
+std::string_view url_password(std::string_view url);
+/// The URL with another password; one without stays as it is.
+std::string with_url_password(std::string_view url, std::string_view password);
+
 enum class Write : std::uint8_t {
   kReplace,  ///< POST, PUT: what is not named gets its default, secrets excepted
   kPatch,    ///< PATCH: what is not named stays

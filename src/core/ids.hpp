@@ -20,6 +20,7 @@ using DeadLetterId = Id<struct DeadLetterTag>;
 using JobId = Id<struct JobTag>;
 using SiteId = Id<struct SiteTag>;
 using TokenId = Id<struct TokenTag>;
+using UserId = Id<struct UserTag>;
 /// Position of an event in the order of commit; inside a batch by position.
 using EventSeq = Id<struct EventTag>;
 

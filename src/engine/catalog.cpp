@@ -96,8 +96,8 @@ std::optional<std::string> why_not(const CompiledRule& compiled, std::string_vie
 }
 
 Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
-                 std::vector<CompiledRule> rules)
-    : version_(version) {
+                 std::vector<CompiledRule> rules, std::shared_ptr<const Secrets> secrets)
+    : version_(version), secrets_(std::move(secrets)) {
   std::ranges::sort(services, {}, &core::Service::id);
   std::ranges::sort(rules, {}, [](const CompiledRule& compiled) { return compiled.rule.id; });
   for (core::Service& service : services) {
@@ -110,6 +110,7 @@ Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
       matcher_.add(compiled.rule.eventname, index, discriminator_of(compiled));
     }
     rule_by_id_.emplace(compiled.rule.id, index);
+    compiled.secrets = secrets_;
     rules_.push_back(std::make_shared<const CompiledRule>(std::move(compiled)));
   }
 }
@@ -150,7 +151,8 @@ std::vector<core::FanOut> Catalog::fan_out(std::string_view site, std::string_vi
                         .rule_id = compiled.rule.id,
                         .rule_name = compiled.rule.name,
                         .service_name = service.name,
-                        .now_s = now_s};
+                        .now_s = now_s,
+                        .secret = find_in(compiled.secrets.get())};
       if (compiled.ordering_key) made.ordering_key = ordering_key(compiled, scope);
       if (deduplicated) made.dedupe = dedupe(compiled, scope);
     }

@@ -14,6 +14,7 @@
 #include "core/service.hpp"
 #include "engine/filter.hpp"
 #include "engine/matcher.hpp"
+#include "engine/secrets.hpp"
 #include "engine/template.hpp"
 
 namespace mih::engine {
@@ -21,6 +22,7 @@ namespace mih::engine {
 /// A rule with its templates compiled.
 struct CompiledRule {
   core::Rule rule;
+  std::shared_ptr<const Secrets> secrets;   ///< for its templates; null: there are none
   std::shared_ptr<const Filter> filter;     ///< null: no conditions
   std::shared_ptr<const Template> payload;  ///< null: the stored event as it is
   Shape payload_shape = Shape::kJson;
@@ -45,14 +47,16 @@ std::optional<std::string> why_not(const CompiledRule& rule, std::string_view na
 class Catalog {
  public:
   Catalog() = default;
+  /// The rules get the secrets.
   Catalog(std::uint64_t version, std::vector<core::Service> services,
-          std::vector<CompiledRule> rules);
+          std::vector<CompiledRule> rules, std::shared_ptr<const Secrets> secrets = nullptr);
 
   /// Grows with every change.
   std::uint64_t version() const { return version_; }
   std::shared_ptr<const core::Service> service(core::ServiceId id) const;
   std::shared_ptr<const core::Service> service(std::string_view name) const;
   std::shared_ptr<const CompiledRule> rule(core::RuleId id) const;
+  const std::shared_ptr<const Secrets>& secrets() const { return secrets_; }
   /// In the order of their ids.
   const std::vector<std::shared_ptr<const core::Service>>& services() const { return services_; }
   const std::vector<std::shared_ptr<const CompiledRule>>& rules() const { return rules_; }
@@ -66,6 +70,7 @@ class Catalog {
 
  private:
   std::uint64_t version_ = 0;
+  std::shared_ptr<const Secrets> secrets_;
   std::vector<std::shared_ptr<const core::Service>> services_;
   std::vector<std::shared_ptr<const CompiledRule>> rules_;
   std::unordered_map<core::ServiceId, std::size_t> service_by_id_;

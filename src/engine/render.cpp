@@ -121,7 +121,9 @@ Result<core::Request> render_request(const CompiledRule& compiled,
               .service_name = service->name,
               .delivery_id = delivery_id,
               .attempt = attempt,
-              .now_s = to_unix_s(now)};
+              .now_s = to_unix_s(now),
+              .secret = find_in(compiled.secrets.get()),
+              .hide_signatures = compiled.secrets && compiled.secrets->hidden};
 
   if (around.sites != nullptr) {
     if (const auto site = around.sites->find(event.site); site != around.sites->end()) {

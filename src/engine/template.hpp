@@ -31,6 +31,7 @@ struct Scope {
   std::array<std::optional<json::Value>, kEnrichedCount> enriched{};
   /// The secret of that name, if there is one.
   std::function<std::optional<std::string>(const std::string&)> secret = nullptr;
+  bool hide_signatures = false;  ///< hmac_sha256 gives "<hmac>"
 };
 
 /// Where the text of a template ends up; decides how placeholders are escaped.

@@ -145,6 +145,7 @@ Applied hmac(const Datum& value, Arguments arguments, const Scope& scope) {
   const auto secret = scope.secret ? scope.secret(name) : std::nullopt;
   if (!secret) return std::unexpected("there is no secret \"" + name + "\"");
   const auto text = scalar_text(value);
+  if (text && scope.hide_signatures) return Datum{std::string{"<hmac>"}};
   return text ? Datum{to_hex(hmac_sha256(*secret, *text))} : Datum{};
 }
 

@@ -105,6 +105,15 @@ TEST_F(FiltersTest, ASignatureNeedsItsSecret) {
             R"("f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8")");
 }
 
+TEST_F(FiltersTest, ASignatureCanBeHidden) {
+  scope_.hide_signatures = true;
+  EXPECT_THAT(render(R"({"s":{{courseid | hmac_sha256("key")}}})"),
+              HasSubstr("there is no secret \"key\""));
+  scope_.secret = [](const std::string&) -> std::optional<std::string> { return "key"; };
+  EXPECT_EQ(render(R"({"s":{{userid | hmac_sha256("key")}}})"), R"({"s":"<hmac>"})");
+  EXPECT_EQ(render(R"({"s":{{objectid | hmac_sha256("key")}}})"), R"({"s":null})");
+}
+
 TEST_F(FiltersTest, ConditionsAndEndpointsMayUseThem) {
   EXPECT_EQ(render(R"({{#if other.items | count}}1{{else}}2{{/if}})"), "1");
   EXPECT_EQ(render("/e/{{eventname | short}}", Shape::kUrl), "/e/user_created");

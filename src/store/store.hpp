@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "core/access.hpp"
 #include "core/alert.hpp"
 #include "core/circuit.hpp"
 #include "core/delivery.hpp"
@@ -150,6 +151,15 @@ class Store {
   virtual Result<void> save_catalogue(core::SiteId site, const std::string& catalogue) = 0;
   virtual Result<void> save_subscriptions(const core::Subscriptions& list) = 0;
 
+  /// Inserts or replaces by name.
+  virtual Result<core::NamedSecret> save_secret(core::NamedSecret secret, WallTime now) = 0;
+  virtual Result<void> remove_secret(const std::string& name) = 0;
+  virtual Result<core::User> save_user(core::User user, WallTime now) = 0;
+  virtual Result<void> remove_user(core::UserId user) = 0;
+  virtual Result<void> append_audit(const core::AuditEntry& entry) = 0;
+  /// Seals all secrets with a new key. Whenever it is interrupted, the store opens again.
+  virtual Result<void> rotate_key() = 0;
+
   /// A bulk action on dead letters: made without letters, given its set in pieces, then started.
   /// Those that were not started are dropped at the next start.
   virtual Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) = 0;
@@ -168,7 +178,8 @@ class Store {
 
   /// Writes what commit() holds back (request log and statistics, at most 250 ms old).
   virtual Result<void> flush(WallTime now) = 0;
-  /// One bounded step of retention (ids, events, log, dead letters); true while there is more.
+  /// One bounded step of retention (ids, events, log, dead letters, audit
+  /// trail); true while there is more.
   virtual Result<bool> maintain(WallTime now) = 0;
 };
 
@@ -268,6 +279,10 @@ class Reader {
   /// "" when the site has sent none.
   virtual Result<std::string> catalogue(core::SiteId site) = 0;
   virtual Result<core::Subscriptions> subscriptions() = 0;
+  /// By name.
+  virtual Result<std::vector<core::NamedSecret>> secrets() = 0;
+  virtual Result<std::vector<core::User>> users() = 0;
+  virtual Result<std::vector<core::AuditEntry>> audit(Page page) = 0;
   virtual Result<std::vector<core::CircuitRecord>> circuits() = 0;
   virtual Result<std::vector<core::Alert>> alerts() = 0;
   virtual Result<core::Totals> totals() = 0;

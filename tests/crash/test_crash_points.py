@@ -105,6 +105,8 @@ SCENES = {
     "in_replay": Scene(replay_all),
     "job_step_committed": Scene(replay_all),
     "in_dead_letter_removal": Scene(delete_all, deletes=True),
+    "key_added": Scene(asking("POST", "/key/rotate")),
+    "key_changed": Scene(asking("POST", "/key/rotate")),
     "in_prune": Scene(),
     "in_journal_write": Scene(passes=3),
     "before_checkpoint": Scene(filler=30_000),

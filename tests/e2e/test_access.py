@@ -1,13 +1,17 @@
 """Tokens, roles, and who gets an answer at all."""
 
 import http.client
+import re
 import stat
 
 import pytest
 
 from support.api import Api
 from support.events import event, events
+from support.people import Person
 from support.receiver import Answer
+from support.sign_on import Signer
+from support.walk import paths_of
 
 NO_TOKEN_NEEDED = ["/healthz", "/readyz"]
 ROUTES = [  # method, path, the least role
@@ -32,7 +36,15 @@ ROUTES = [  # method, path, the least role
     ("GET", "/log", "view"), ("POST", "/log/clear", "manage"), ("GET", "/stats/summary", "view"),
     ("GET", "/stats/series", "view"),
     ("GET", "/settings", "view"), ("PATCH", "/settings", "manage"),
+    ("GET", "/secrets", "manage"), ("GET", "/secrets/x", "manage"), ("PUT", "/secrets/x", "manage"),
+    ("DELETE", "/secrets/x", "manage"),
 ]
+LOCAL_ONLY = [  # people of this hub and its command line alone
+    ("GET", "/tokens"), ("POST", "/tokens"), ("DELETE", "/tokens/1"), ("GET", "/users"),
+    ("POST", "/users"), ("PATCH", "/users/9"), ("DELETE", "/users/9"), ("GET", "/audit"),
+]
+CALLERS = ["nobody", "ingest", "view", "manage", "signed-on view", "signed-on manage",
+           "account view", "account manage", "admin socket"]
 
 
 @pytest.mark.parametrize("role", ["nobody", "ingest", "view", "manage"])
@@ -47,6 +59,84 @@ def test_every_route_asks_for_its_role(hub, role):
         if refused == may or (not may and reply.status != (401 if role == "nobody" else 403)):
             wrong.append((method, path, reply.status))
     assert not wrong
+
+
+class Callers:
+    """Everybody who may call, each with one way to send a request."""
+
+    def __init__(self, hub):
+        self.hub = hub
+        made = hub.admin.post("/sites", {"name": "main"}).expect(201).json
+        self.key = hub.stranger.post("/connector/connect", {
+            "code": made["code"], "wwwroot": "https://moodle.example", "plugin_version": "1",
+            "moodle_version": "4.5", "outbox_rows": 0}).expect(200).json["signon_key"]
+        self.people = {}
+        for role in ("view", "manage"):
+            hub.admin.post("/users", {"name": role, "role": role,
+                                      "password": "a long password"}).expect(201)
+            self.people[role] = Person(hub.address, role, "a long password")
+        self.tokens = {role: hub.api(role) for role in ("ingest", "view", "manage")}
+
+    def send(self, caller: str, method: str, path: str, body: bytes | None):
+        if caller == "nobody":
+            return self.hub.stranger.request(method, path, body, base="")
+        if caller == "admin socket":
+            return self.hub.admin.request(method, path, body, base="")
+        kind, _, role = caller.rpartition(" ")
+        if kind == "account":
+            return self.people[role].request(method, path, body, base="")
+        if kind == "signed-on":
+            headers = Signer("main", self.key, role).for_request(method, path, body or b"")
+            return self.hub.stranger.request(method, path, body, base="", headers=headers)
+        return self.tokens[role].request(method, path, body, base="")
+
+
+def may(caller: str, role: str, reach: str) -> bool:
+    kind, _, own = caller.rpartition(" ")
+    own = "manage" if caller == "admin socket" else own
+    if role != "none" and own not in (role, "manage"):
+        return False
+    return {"anywhere": True, "local": True, "not_signed_on": kind != "signed-on",
+            "local_login": kind in ("account", "admin"),
+            "admin_socket": caller == "admin socket"}[reach]
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_every_route_of_the_table_as_everybody(hub, caller):
+    callers = Callers(hub)
+    document = hub.admin.get("/openapi.json").expect(200).json
+    routes = [(method.upper(), path, item["x-role"], item["x-reach"])
+              for path, methods in document["paths"].items() for method, item in methods.items()]
+    assert len(routes) > 60
+    wrong = []
+    # Signing out comes last: it ends what the others need.
+    for method, path, role, reach in sorted(
+            routes, key=lambda route: route[:2] == ("DELETE", "/api/v1/session")):
+        filled = re.sub(r"\{\w+\}", "999", path)
+        body = b"{}" if method in ("POST", "PUT", "PATCH") else None
+        status = callers.send(caller, method, filled, body).status
+        refused = status in (401, 403)
+        allowed = may(caller, role, reach)
+        # These ask for a code or a password of their own.
+        own_proof = path in ("/api/v1/session", "/api/v1/connector/connect")
+        if status >= 500 or (refused == allowed and not (own_proof and allowed)):
+            wrong.append((method, path, role, reach, status))
+        if not allowed and status != (401 if caller == "nobody" else 403):
+            wrong.append((method, path, role, reach, status))
+    assert not wrong
+
+
+def test_tokens_users_and_audit_are_for_people_and_the_command_line(hub):
+    callers = Callers(hub)
+    for method, path in LOCAL_ONLY:
+        body = b"{}" if method in ("POST", "PATCH") else None
+        for caller in CALLERS:
+            status = callers.send(caller, method, "/api/v1" + path, body).status
+            may_not = 401 if caller == "nobody" else 403
+            if caller in ("account manage", "admin socket"):
+                assert status not in (401, 403), (caller, method, path)
+            else:
+                assert status == may_not, (caller, method, path)
 
 
 def test_401_says_how(hub):
@@ -96,7 +186,7 @@ def test_bad_tokens_are_422(hub, body):
     hub.admin.post("/tokens", body).expect_problem(422)
 
 
-def test_tokens_are_made_over_the_admin_socket_only(hub):
+def test_a_token_makes_no_tokens(hub):
     hub.api("manage").post("/tokens", {"role": "view", "name": "x"}).expect_problem(403)
 
 
@@ -122,6 +212,31 @@ def test_personal_data_is_for_manage(hub, receiver):
     for path in paths[:2]:
         assert b"ada@example.org" in manage.get(path).expect(200).body, path
         assert view.get(path).json["redacted"] is True
+
+
+def test_nothing_that_view_can_read_holds_personal_data(hub, receiver):
+    """Every GET of the API, with events, calls and dead letters full of marked data."""
+    receiver.answer = Answer(400, body=b"planted-marker in the answer")
+    hub.add_service("crm", receiver.url)
+    rule = hub.add_rule("crm", headers={"X-User": "{{other.email}}"},
+                        payload_template='{"email": {{other.email}}}')["id"]
+    item = event(other={"email": "planted-marker"})
+    hub.send([item])
+    hub.admin.post("/services/crm/enqueue", {"endpoint": "/", "payload": {"x": "planted-marker"},
+                                             "headers": {"X-User": "planted-marker"}}).expect(202)
+    letters = hub.wait_for_dead_letters(2)
+    values = {"name": "crm", "id": str(rule)}
+    for letter in letters:
+        ids = {**values, "/api/v1/dead-letters/{id}{id}": str(letter["id"]),
+               "/api/v1/deliveries/{id}{id}": letter["delivery_id"],
+               "/api/v1/events/{id}{id}": item["id"]}
+        paths = paths_of(hub, **ids)
+        seen = b"".join(hub.api("manage").get(path, base="").body for path in paths)
+        assert b"planted-marker" in seen, "the data is there"
+        for path in paths:
+            assert b"planted-marker" not in hub.api("view").get(path, base="").body, path
+    shown = hub.api("view").post("/rules/preview", {"rule_id": rule, "event_id": item["id"]})
+    assert b"planted-marker" not in shown.expect(200).body and shown.json["redacted"] is True
 
 
 def test_files_of_the_data_directory_are_private(hub, receiver):

@@ -71,9 +71,9 @@ class Hub:
         if not self.first_line:
             code = self.process.wait(STOP_TIMEOUT_S)
             raise AssertionError(f"mih serve ended with {code}:\n{self.log[-3000:]}")
-        prefix = "listening on http://"
-        assert self.first_line.startswith(prefix), self.first_line
-        host, _, port = self.first_line[len(prefix):].rpartition(":")
+        says, _, address = self.first_line.partition("://")
+        assert says in ("listening on http", "listening on https"), self.first_line
+        host, _, port = address.rpartition(":")
         self.address = (host, int(port))
         return self
 

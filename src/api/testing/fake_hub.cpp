@@ -218,6 +218,46 @@ void FakeHub::save_token(core::Token token, Answer<core::Token> answer) {
   answer_later<core::Token>(std::move(answer), token);
 }
 
+std::vector<core::AuditEntry> FakeHub::trail() const {
+  const std::scoped_lock lock(mutex_);
+  return reader.audit_list;
+}
+
+void FakeHub::save_secret(core::NamedSecret secret, Answer<core::NamedSecret> answer) {
+  {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(reader.secret_list, [&](const auto& known) { return known.name == secret.name; });
+    reader.secret_list.push_back(secret);
+  }
+  answer_later<core::NamedSecret>(std::move(answer), secret);
+}
+
+void FakeHub::remove_secret(std::string name, Answer<bool> answer) {
+  Result<bool> result = true;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::erase_if(reader.secret_list, [&](const auto& known) { return known.name == name; }) ==
+        0) {
+      result = fail(ErrorCode::kNotFound, "There is no such secret.");
+    }
+  }
+  answer_later<bool>(std::move(answer), std::move(result));
+}
+
+void FakeHub::append_audit(core::AuditEntry entry, Answer<bool> answer) {
+  {
+    const std::scoped_lock lock(mutex_);
+    entry.id = std::ssize(reader.audit_list) + 1;
+    reader.audit_list.push_back(std::move(entry));
+  }
+  answer_later<bool>(std::move(answer), true);
+}
+
+void FakeHub::rotate_key(Answer<bool> answer) {
+  note("rotate_key");
+  answer_later<bool>(std::move(answer), true);
+}
+
 void FakeHub::remove_token(core::TokenId token, Answer<bool> answer) {
   Result<bool> result = true;
   {

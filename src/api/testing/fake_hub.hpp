@@ -21,6 +21,9 @@ class FakeReader final : public store::Reader {
   Result<std::vector<core::Token>> tokens() override { return token_list; }
   Result<core::Settings> settings() override { return core::Settings{}; }
   Result<std::vector<core::Site>> sites() override { return std::vector<core::Site>{}; }
+  Result<std::vector<core::NamedSecret>> secrets() override { return secret_list; }
+  Result<std::vector<core::User>> users() override { return std::vector<core::User>{}; }
+  Result<std::vector<core::AuditEntry>> audit(store::Page page) override;
   Result<std::string> catalogue(core::SiteId) override { return std::string{}; }
   Result<core::Subscriptions> subscriptions() override { return core::Subscriptions{}; }
   Result<std::vector<core::CircuitRecord>> circuits() override {
@@ -59,6 +62,8 @@ class FakeReader final : public store::Reader {
 
   // All lists are oldest first.
   std::vector<core::Token> token_list;
+  std::vector<core::NamedSecret> secret_list;
+  std::vector<core::AuditEntry> audit_list;
   std::vector<core::Event> event_list;
   std::vector<store::DeliveryRow> rows;
   std::vector<core::DeadLetter> letters;
@@ -99,6 +104,21 @@ class FakeSites final : public Sites {
   std::optional<std::int64_t> heard_from(std::string_view site, SiteReport report) override;
 };
 
+class FakeAccounts final : public Accounts {
+ public:
+  std::vector<core::User> list;
+  std::map<std::string, std::string> passwords;  ///< by name
+  std::vector<std::string> checked;              ///< names whose password was checked
+
+  core::UserId add(std::string name, core::Role role, std::string password);
+
+  std::vector<core::User> users() const override { return list; }
+  void save_user(core::User user, std::optional<std::string> password,
+                 Answer<core::User> answer) override;
+  void remove_user(core::UserId user, Answer<bool> answer) override;
+  void check_password(std::string name, std::string password, Answer<core::User> answer) override;
+};
+
 /// A hub in memory. It answers on a thread of its own, as the real one does; hold() keeps answers
 /// back until release().
 class FakeHub final : public Hub {
@@ -107,6 +127,9 @@ class FakeHub final : public Hub {
 
   FakeReader reader;
   FakeSites site_list;
+  FakeAccounts people;
+  /// What append_audit() got.
+  std::vector<core::AuditEntry> trail() const;
   LaneStatus lane;         ///< of every service
   core::Reply test_reply;  ///< what test_call() answers
   engine::EventLibrary library;
@@ -147,6 +170,11 @@ class FakeHub final : public Hub {
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
   FakeSites& sites() override { return site_list; }
+  FakeAccounts& accounts() override { return people; }
+  void save_secret(core::NamedSecret secret, Answer<core::NamedSecret> answer) override;
+  void remove_secret(std::string name, Answer<bool> answer) override;
+  void append_audit(core::AuditEntry entry, Answer<bool> answer) override;
+  void rotate_key(Answer<bool> answer) override;
   void save_service(core::Service service, Answer<core::Service> answer) override;
   void remove_service(core::ServiceId service, Answer<store::ServiceDeletion> answer) override;
   void save_rule(engine::CompiledRule rule, Answer<core::Rule> answer) override;

@@ -34,6 +34,12 @@ Result<std::vector<store::SeriesPoint>> FakeReader::series(const store::SeriesRa
   return points;
 }
 
+Result<std::vector<core::AuditEntry>> FakeReader::audit(store::Page page) {
+  return page_of(
+      audit_list, page, [](const auto& entry) { return entry.id; },
+      [](const auto&) { return true; });
+}
+
 Result<std::vector<core::Event>> FakeReader::events(const store::EventFilter& filter,
                                                     store::Page page) {
   return page_of(

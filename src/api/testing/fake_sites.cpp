@@ -10,6 +10,7 @@ core::SiteId FakeSites::add(std::string name) {
   site.name = std::move(name);
   site.wwwroot = "https://moodle.example";
   site.callback_url = "https://moodle.example/callback.php";
+  site.signon_key = "signon key of " + site.name;
   site.token.value = site.id.value;
   list.push_back(site);
   return site.id;

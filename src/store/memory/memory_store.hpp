@@ -44,6 +44,12 @@ class MemoryStore : public Store, public Reader {
   Result<void> remove_site(core::SiteId site) override;
   Result<void> save_catalogue(core::SiteId site, const std::string& catalogue) override;
   Result<void> save_subscriptions(const core::Subscriptions& list) override;
+  Result<core::NamedSecret> save_secret(core::NamedSecret secret, WallTime now) override;
+  Result<void> remove_secret(const std::string& name) override;
+  Result<core::User> save_user(core::User user, WallTime now) override;
+  Result<void> remove_user(core::UserId user) override;
+  Result<void> append_audit(const core::AuditEntry& entry) override;
+  Result<void> rotate_key() override;
   Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) override;
   Result<void> extend_job(core::JobId job, const std::vector<core::DeadLetterId>& letters) override;
   Result<core::Job> start_job(core::JobId job) override;
@@ -61,6 +67,9 @@ class MemoryStore : public Store, public Reader {
   Result<std::vector<core::Site>> sites() override;
   Result<std::string> catalogue(core::SiteId site) override;
   Result<core::Subscriptions> subscriptions() override;
+  Result<std::vector<core::NamedSecret>> secrets() override;
+  Result<std::vector<core::User>> users() override;
+  Result<std::vector<core::AuditEntry>> audit(Page page) override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
   Result<std::vector<core::Alert>> alerts() override;
   Result<core::Totals> totals() override;
@@ -137,6 +146,7 @@ class MemoryStore : public Store, public Reader {
   void prune_events(WallTime now);
   void prune_dead_letters(WallTime now);
   void prune_log();
+  void prune_audit(WallTime now);
   void prune_statistics(WallTime now);
   std::int64_t low_water() const;
 
@@ -165,6 +175,9 @@ class MemoryStore : public Store, public Reader {
   std::map<core::RuleId, std::string> removed_rules_;
   std::map<core::TokenId, core::Token> tokens_;
   std::map<core::SiteId, core::Site> sites_;
+  std::map<std::string, core::NamedSecret> secrets_;
+  std::map<core::UserId, core::User> users_;
+  std::deque<core::AuditEntry> audit_;
   std::map<core::SiteId, std::string> catalogues_;
   core::Subscriptions subscriptions_;
   std::map<core::ServiceId, core::CircuitRecord> circuits_;
@@ -185,6 +198,8 @@ class MemoryStore : public Store, public Reader {
   std::int64_t last_rule_ = 0;
   std::int64_t last_token_ = 0;
   std::int64_t last_site_ = 0;
+  std::int64_t last_user_ = 0;
+  std::int64_t last_audit_ = 0;
   std::int64_t last_letter_ = 0;
   std::int64_t last_log_ = 0;
   std::int64_t last_job_ = 0;

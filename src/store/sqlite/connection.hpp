@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "core/ids.hpp"
+#include "store/secret_box.hpp"
 
 namespace mih::store::sqlite {
 
@@ -52,11 +53,17 @@ class Connection {
 
   sqlite3* handle() { return db_; }
 
+  /// What seals and opens the secrets in the rows; null until the store is unlocked, and while its
+  /// secrets are in clear.
+  const std::shared_ptr<SecretBox>& secrets() const { return secrets_; }
+  void use_secrets(std::shared_ptr<SecretBox> secrets) { secrets_ = std::move(secrets); }
+
  private:
   Connection(sqlite3* db, std::string file) : db_(db), file_(std::move(file)) {}
 
   sqlite3* db_;
   std::string file_;
+  std::shared_ptr<SecretBox> secrets_;
   std::optional<Error> error_;
   bool for_good_ = false;
 };

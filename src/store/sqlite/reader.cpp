@@ -5,6 +5,7 @@
 #include "store/sqlite/conditions.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/secrets.hpp"
 
 namespace mih::store::sqlite {
 namespace {
@@ -58,11 +59,13 @@ Result<std::unique_ptr<Connection>> SqliteReader::borrow() {
   if (!idle_.empty()) {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
+    connection->use_secrets(secrets_);
     return connection;
   }
   auto connection = Connection::open(file_, SQLITE_OPEN_READONLY, vfs_);
   if (connection) {
     configure_reader(**connection);
+    (*connection)->use_secrets(secrets_);
   } else {
     --lent_;
   }
@@ -84,6 +87,17 @@ Result<void> SqliteReader::check() {
   auto checked = check_store(**connection, file_.string());
   give_back(std::move(*connection));
   return checked;
+}
+
+Result<void> SqliteReader::unlock(const KeyFile& file) {
+  auto connection = borrow();
+  if (!connection) return fail(connection);
+  auto secrets = unlock_for_reading(**connection, file);
+  if (!secrets) return fail(secrets);
+  secrets_ = std::move(*secrets);
+  (*connection)->use_secrets(secrets_);
+  give_back(std::move(*connection));
+  return {};
 }
 
 Result<std::vector<core::Service>> SqliteReader::services() {

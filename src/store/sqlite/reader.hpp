@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "store/secret_box.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/store.hpp"
 
@@ -20,6 +21,9 @@ class SqliteReader final : public Reader {
 
   /// Checks that the store can be read.
   Result<void> check();
+  /// Finds the key of the secrets; call it before the first query, unless they are given.
+  Result<void> unlock(const KeyFile& file);
+  void use_secrets(std::shared_ptr<SecretBox> secrets) { secrets_ = std::move(secrets); }
 
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
@@ -28,6 +32,9 @@ class SqliteReader final : public Reader {
   Result<std::vector<core::Site>> sites() override;
   Result<std::string> catalogue(core::SiteId site) override;
   Result<core::Subscriptions> subscriptions() override;
+  Result<std::vector<core::NamedSecret>> secrets() override;
+  Result<std::vector<core::User>> users() override;
+  Result<std::vector<core::AuditEntry>> audit(Page page) override;
   Result<core::Settings> settings() override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
   Result<std::vector<core::Alert>> alerts() override;
@@ -65,6 +72,7 @@ class SqliteReader final : public Reader {
 
   std::filesystem::path file_;
   std::string vfs_;
+  std::shared_ptr<SecretBox> secrets_;
   std::mutex mutex_;
   std::condition_variable free_;
   std::vector<std::unique_ptr<Connection>> idle_;

@@ -5,6 +5,7 @@
 #include "core/fields.hpp"
 #include "store/sqlite/field_columns.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/sqlite/secrets.hpp"
 
 namespace mih::store::sqlite {
 namespace {
@@ -123,7 +124,7 @@ Result<core::Service> Registry::save_service(core::Service service, WallTime now
   static constexpr std::array<std::string_view, 5> kExtra{"paused", "timecreated", "timemodified",
                                                           "created_ms", "modified_ms"};
   service.id.value = write_row(connection_, kTable, service.id.value, core::service_fields(),
-                               service, kExtra, [&](Statement& statement) {
+                               seal(connection_, service), kExtra, [&](Statement& statement) {
                                  statement.bind_next(service.paused);
                                  statement.bind_next(to_unix_s(service.created));
                                  statement.bind_next(to_unix_s(service.modified));

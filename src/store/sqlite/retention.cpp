@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crash_point.hpp"
+#include "core/access.hpp"
 #include "store/sqlite/codec.hpp"
 #include "store/sqlite/queue.hpp"
 
@@ -40,6 +41,9 @@ Retention::Retention(Connection& connection, Ledger& ledger)
                    "SELECT id, created_ms FROM local_integrationhub_dlq"
                    " WHERE replaying = 0 ORDER BY id LIMIT ?"),
       remove_letter_(connection, "DELETE FROM local_integrationhub_dlq WHERE id = ?"),
+      remove_audit_(connection,
+                    "DELETE FROM local_integrationhub_audit WHERE id IN (SELECT id FROM"
+                    " local_integrationhub_audit WHERE time_ms < ? ORDER BY time_ms LIMIT ?)"),
       stat_services_(connection,
                      "SELECT service_id FROM local_integrationhub_stat WHERE service_id > ?"
                      " ORDER BY service_id LIMIT 1"),
@@ -191,6 +195,10 @@ bool Retention::prune_statistics(WallTime now, std::int64_t budget) {
     if (last != 0) budget -= remove_minutes_.run(service, last);
   }
   return true;
+}
+
+bool Retention::prune_audit(WallTime now, std::int64_t budget) {
+  return remove_audit_.run(now - core::kAuditKept, budget) >= budget;
 }
 
 }  // namespace mih::store::sqlite

@@ -10,7 +10,7 @@
 namespace mih::store::sqlite {
 
 /// Removes what is old, in bounded steps, inside of the caller's transaction: ids after 72 h,
-/// finished events after the retention, dead letters and statistics after theirs.
+/// finished events after the retention, dead letters, statistics and audit trail after theirs.
 class Retention {
  public:
   Retention(Connection& connection, Ledger& ledger);
@@ -23,6 +23,7 @@ class Retention {
                     Amount amount);
   bool prune_dead_letters(const core::Settings& settings, WallTime now, std::int64_t budget);
   bool prune_statistics(WallTime now, std::int64_t budget);
+  bool prune_audit(WallTime now, std::int64_t budget);
 
   /// A delivery has ended. If the prune position has passed its event while it was open, and
   /// nothing of it is open any more, the event goes now.
@@ -52,6 +53,7 @@ class Retention {
   Statement events_, pending_of_, remove_events_, remove_outcomes_;
   Statement fan_out_of_, count_outcomes_;
   Statement old_letters_, remove_letter_;
+  Statement remove_audit_;
   Statement stat_services_, stat_minutes_, remove_minutes_;
 };
 

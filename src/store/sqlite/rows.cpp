@@ -5,6 +5,7 @@
 #include "core/fields.hpp"
 #include "store/sqlite/codec.hpp"
 #include "store/sqlite/field_columns.hpp"
+#include "store/sqlite/secrets.hpp"
 
 namespace mih::store::sqlite {
 
@@ -86,6 +87,7 @@ std::vector<core::Service> read_services(Connection& connection) {
     int column = 4;
     for (const auto& field : fields)
       read_field(row, column++, field, service);
+    unseal(connection, service);
   }
   return services;
 }

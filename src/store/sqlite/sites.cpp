@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "store/sqlite/reader.hpp"
+#include "store/sqlite/secrets.hpp"
 #include "store/sqlite/store_impl.hpp"
 
 /// Sites, their catalogues, and the subscription list.
@@ -39,7 +40,8 @@ void insert_row(Connection& connection, core::Site& site) {
       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"};
   statement.run(site.name, site.wwwroot, site.callback_url, site.plugin_version,
                 site.moodle_version, site.outbox_rows, site.last_seen, site.token,
-                site.callback_key, site.signon_key, code_of(site), site.code_expires,
+                seal(connection, kCallbackKey, site.callback_key),
+                seal(connection, kSignonKey, site.signon_key), code_of(site), site.code_expires,
                 site.list_version, to_unix_s(site.created), site.created, site.modified);
   site.id.value = sqlite3_last_insert_rowid(connection.handle());
 }
@@ -53,7 +55,8 @@ void update_row(Connection& connection, const core::Site& site) {
       " modified_ms = ? WHERE id = ?"};
   statement.run(site.name, site.wwwroot, site.callback_url, site.plugin_version,
                 site.moodle_version, site.outbox_rows, site.last_seen, site.token,
-                site.callback_key, site.signon_key, code_of(site), site.code_expires,
+                seal(connection, kCallbackKey, site.callback_key),
+                seal(connection, kSignonKey, site.signon_key), code_of(site), site.code_expires,
                 site.list_version, site.modified, site.id);
 }
 
@@ -76,8 +79,8 @@ std::vector<core::Site> read_sites(Connection& connection) {
     site.outbox_rows = row.integer(6);
     site.last_seen = row.time_ms(7);
     site.token.value = row.integer(8);
-    site.callback_key = row.text(9);
-    site.signon_key = row.text(10);
+    site.callback_key = unseal(connection, kCallbackKey, row.text(9));
+    site.signon_key = unseal(connection, kSignonKey, row.text(10));
     if (const auto code = row.blob(11); code.size() == Sha256{}.size()) {
       std::ranges::copy(code, site.code_hash.emplace().begin());
     }

@@ -4,6 +4,7 @@
 #include "store/sqlite/log_file.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/secrets.hpp"
 #include "store/sqlite/store_impl.hpp"
 
 namespace mih::store::sqlite {
@@ -34,10 +35,13 @@ Result<std::unique_ptr<Connection>> open_writer(const Options& options) {
   if (auto rewritten = rewrite_log(file, options.vfs); !rewritten) return fail(rewritten);
   configure_writer(**connection, options.sync);
   if (auto migrated = migrate(**connection); !migrated) return fail(migrated);
+  auto secrets = unlock(**connection, key_file_of(options));
+  if (!secrets) return fail(secrets);
+  (*connection)->use_secrets(std::move(*secrets));
   return connection;
 }
 
-Result<std::unique_ptr<Reader>> open_reader(const Options& options) {
+Result<std::unique_ptr<SqliteReader>> open_reader(const Options& options) {
   const auto file = Directory::database(options.dir);
   auto reader = std::make_unique<SqliteReader>(file, options.vfs);
   if (auto checked = reader->check(); !checked) return fail(checked);
@@ -54,10 +58,15 @@ Result<Opened> open_read_only(const Options& options) {
   }
   auto reader = open_reader(options);
   if (!reader) return fail(reader);
+  if (auto opened = (*reader)->unlock(key_file_of(options)); !opened) return fail(opened);
   return Opened{nullptr, std::move(*reader)};
 }
 
 }  // namespace
+
+KeyFile key_file_of(const Options& options) {
+  return KeyFile(options.key_file.empty() ? options.dir / "mih.key" : options.key_file);
+}
 
 Result<Opened> open(const Options& options) {
   if (options.read_only) return open_read_only(options);
@@ -70,6 +79,7 @@ Result<Opened> open(const Options& options) {
   }
   auto connection = open_writer(options);
   if (!connection) return fail(connection);
+  const auto secrets = (*connection)->secrets();
   crash_point(CrashPoint::kStoreNamed);
   if (auto marked = Directory::mark(options.dir); !marked) return fail(marked);
   auto store =
@@ -77,6 +87,7 @@ Result<Opened> open(const Options& options) {
   if (auto recovered = store->recover(); !recovered) return fail(recovered);
   auto reader = open_reader(options);
   if (!reader) return fail(reader);
+  (*reader)->use_secrets(secrets);
   return Opened{std::move(store), std::move(*reader)};
 }
 

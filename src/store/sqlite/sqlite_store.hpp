@@ -5,12 +5,15 @@
 #include <memory>
 #include <string>
 
+#include "store/secret_box.hpp"
 #include "store/store.hpp"
 
 namespace mih::store::sqlite {
 
 struct Options {
   std::filesystem::path dir;
+  /// Where the key of the secrets is; "" is mih.key in `dir`. Made for a store that has none yet.
+  std::filesystem::path key_file;
   std::string vfs;  ///< SQLite VFS to use; "" = the default one
   /// Only a reader, which takes no lock and changes nothing: Opened::store is null.
   bool read_only = false;
@@ -30,6 +33,8 @@ struct Options {
   std::function<void(const Error&)> give_up;
 };
 
+KeyFile key_file_of(const Options& options);
+
 struct Opened {
   std::unique_ptr<Store> store;
   std::unique_ptr<Reader> reader;
@@ -37,7 +42,8 @@ struct Opened {
 
 /// Opens the store in a data directory, creates it if there is none, and recovers: what is open is
 /// in the pending table afterwards, and every service spills until its lane has loaded it. Errors:
-/// kStoreLocked, kStoreDamaged, kStoreTooNew, kDiskFull, kStoreFailed.
+/// kStoreLocked, kStoreDamaged, kStoreTooNew, kDiskFull, kStoreFailed, kConfigInvalid (the key of
+/// the secrets is missing or another one).
 Result<Opened> open(const Options& options);
 
 }  // namespace mih::store::sqlite

@@ -28,6 +28,7 @@ void crash_within(const Batch& batch) {
 SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
                          std::unique_ptr<Connection> connection, const Options& options)
     : directory_(std::move(directory)),
+      key_file_(key_file_of(options)),
       connection_(std::move(connection)),
       max_window_(options.max_window),
       checkpoint_pages_(options.checkpoint_pages),
@@ -332,6 +333,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
     more |= retention_.prune_events(settings, now, kMaxPrune, Retention::Amount::kEverything);
     more |= retention_.prune_dead_letters(settings, now, kMaxPrune / 10);
     more |= retention_.prune_statistics(now, kMaxPrune);
+    more |= retention_.prune_audit(now, kMaxPrune);
     more |= journal_.prune_log(settings.max_log_entries, kMaxPrune);
     queue_.force_oldest(max_window_, kMaxForced);
   });

@@ -50,6 +50,12 @@ class SqliteStore final : public Store {
   Result<void> remove_site(core::SiteId site) override;
   Result<void> save_catalogue(core::SiteId site, const std::string& catalogue) override;
   Result<void> save_subscriptions(const core::Subscriptions& list) override;
+  Result<core::NamedSecret> save_secret(core::NamedSecret secret, WallTime now) override;
+  Result<void> remove_secret(const std::string& name) override;
+  Result<core::User> save_user(core::User user, WallTime now) override;
+  Result<void> remove_user(core::UserId user) override;
+  Result<void> append_audit(const core::AuditEntry& entry) override;
+  Result<void> rotate_key() override;
   Result<core::JobId> add_job(core::JobKind kind, core::ReplayMode mode, WallTime now) override;
   Result<void> extend_job(core::JobId job, const std::vector<core::DeadLetterId>& letters) override;
   Result<core::Job> start_job(core::JobId job) override;
@@ -92,6 +98,7 @@ class SqliteStore final : public Store {
   void lose_trust();
 
   std::unique_ptr<Directory> directory_;
+  KeyFile key_file_;
   std::unique_ptr<Connection> connection_;
   std::size_t max_window_;
   int checkpoint_pages_;

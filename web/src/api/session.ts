@@ -17,6 +17,8 @@ export interface Session {
   headers: Record<string, string>;
   /** What a change carries as well. */
   changeHeaders: Record<string, string>;
+  /** A password has to be chosen before anything else: the one of this login is used up. */
+  mustChangePassword?: boolean;
 }
 
 export interface Embedding {
@@ -72,6 +74,8 @@ interface Account {
   name: string;
   role: Role;
   csrf_token: string;
+  /** The password was good for this login alone. */
+  must_change_password: boolean;
 }
 
 function accountSession(account: Account): Session {
@@ -81,6 +85,7 @@ function accountSession(account: Account): Session {
     name: account.name,
     headers: {},
     changeHeaders: { 'X-CSRF-Token': account.csrf_token },
+    mustChangePassword: account.must_change_password,
   };
 }
 
@@ -90,6 +95,20 @@ export async function signInWithPassword(name: string, password: string): Promis
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ name, password }),
   });
+  return keepAccount(answer);
+}
+
+/** Another password for who has signed in, whose session goes on as a new one. */
+export async function choosePassword(session: Session, password: string): Promise<Session> {
+  const answer = await fetch(`${BASE}/api/v1/session/password`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...session.changeHeaders },
+    body: JSON.stringify({ new_password: password }),
+  });
+  return keepAccount(answer);
+}
+
+async function keepAccount(answer: Response): Promise<Session> {
   if (!answer.ok) return refuse(answer);
   const account = (await answer.json()) as Account;
   sessionStorage.setItem(ACCOUNT, JSON.stringify(account));

@@ -1,6 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { signInWithPassword, signInWithToken, BASE, type Session } from '../api/session';
+import {
+  choosePassword, signInWithPassword, signInWithToken, BASE, type Session,
+} from '../api/session';
 import { ErrorNotice, Notice } from '../components/States';
 import { useI18n } from '../i18n';
 import icon from '../icon.svg';
@@ -20,15 +22,20 @@ export function Login(props: { ended: boolean; onSession: (session: Session) => 
   const token = withToken || !accounts.data;
   const [name, setName] = useState('');
   const [secret, setSecret] = useState('');
+  const [first, setFirst] = useState<Session | null>(null);
   const enter = useMutation({
     mutationFn: () =>
       token ? signInWithToken(secret.trim()) : signInWithPassword(name.trim(), secret),
-    onSuccess: props.onSession,
+    onSuccess: (session) => {
+      if (session.mustChangePassword) setFirst(session);
+      else props.onSession(session);
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (secret) enter.mutate();
   };
+  if (first) return <FirstPassword session={first} onSession={props.onSession} />;
   return (
     <main className="login">
       <div className="card">
@@ -71,6 +78,44 @@ export function Login(props: { ended: boolean; onSession: (session: Session) => 
       </div>
       <div className="row-wrap justify-content-center mt-3 login-choices"><LanguageAndTheme /></div>
       <p className="small muted mt-3 text-center">{t('app.trademark')}</p>
+    </main>
+  );
+}
+
+const SHORTEST_PASSWORD = 12;
+
+/** After the login with the one-time password. */
+function FirstPassword(props: { session: Session; onSession: (session: Session) => void }) {
+  const { t } = useI18n();
+  const [password, setPassword] = useState('');
+  const choose = useMutation({
+    mutationFn: () => choosePassword(props.session, password),
+    onSuccess: props.onSession,
+  });
+  return (
+    <main className="login">
+      <div className="card">
+        <div className="card-body">
+          <img className="mark" src={icon} alt="" />
+          <h1>{t('login.choose_title')}</h1>
+          <p className="muted">{t('login.choose_intro')}</p>
+          <form className="stack mt-3" onSubmit={(event) => {
+            event.preventDefault();
+            choose.mutate();
+          }}>
+            <label>
+              <span className="form-label">{t('login.new_password')}</span>
+              <input className="form-control" type="password" autoComplete="new-password" required
+                minLength={SHORTEST_PASSWORD} value={password}
+                onChange={(event) => setPassword(event.target.value)} />
+            </label>
+            {choose.error && <ErrorNotice error={choose.error} />}
+            <button type="submit" className="btn btn-primary" disabled={choose.isPending}>
+              {t('action.save')}
+            </button>
+          </form>
+        </div>
+      </div>
     </main>
   );
 }

@@ -13,8 +13,8 @@ import { Users } from './Users';
 const TABS = ['general', 'sites', 'secrets', 'tokens', 'users', 'audit', 'about'] as const;
 type Tab = (typeof TABS)[number];
 /** Somebody signed on from Moodle never reaches these; a viewer has nothing to do there. */
-const LOCAL: Tab[] = ['tokens', 'users', 'audit'];
-const MANAGERS: Tab[] = ['secrets', ...LOCAL];
+const LOCAL: Tab[] = ['sites', 'tokens', 'users', 'audit'];
+const MANAGERS: Tab[] = ['secrets', 'tokens', 'users', 'audit'];
 
 export default function Settings() {
   const { t } = useI18n();

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/service.hpp"
+#include "store/secret_box.hpp"
+#include "store/sqlite/connection.hpp"
+
+/// The secrets in the database: which columns hold them, and how they get there. All other code
+/// sees them in clear.
+namespace mih::store::sqlite {
+
+/// Where a secret is kept.
+struct SecretColumn {
+  std::string_view table;
+  std::string_view column;
+  bool url_password = false;  ///< only the password of a URL is secret
+  std::string place() const;
+};
+
+inline constexpr SecretColumn kCallbackKey{"local_integrationhub_site", "callback_key"};
+inline constexpr SecretColumn kSignonKey{"local_integrationhub_site", "signon_key"};
+inline constexpr SecretColumn kNamedSecret{"local_integrationhub_secret", "value"};
+
+/// A text as it is stored, and back. A text that cannot be opened is damage of the store, which the
+/// connection latches.
+std::string seal(const Connection& connection, const SecretColumn& column, std::string_view text);
+std::string unseal(Connection& connection, const SecretColumn& column, std::string_view stored);
+/// A service as it is stored, and back.
+core::Service seal(const Connection& connection, core::Service service);
+void unseal(Connection& connection, core::Service& service);
+
+/// Opens the secrets of a store when it is opened: finds their key, or makes one for a store that
+/// has none, whose secrets are sealed then. kConfigInvalid when the key is missing or another one;
+/// nothing is changed then.
+Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile& file);
+/// The same without changing anything; null when the store has no key yet.
+Result<std::shared_ptr<SecretBox>> unlock_for_reading(Connection& connection, const KeyFile& file);
+
+/// Seals everything with a new key. Whenever it is interrupted, the file holds the key that the
+/// database needs.
+Result<void> rotate_key(Connection& connection, SecretBox& box, const KeyFile& file);
+
+}  // namespace mih::store::sqlite

@@ -1,0 +1,229 @@
+"""Secrets: encrypted where they are kept, never shown, readable again with their key alone."""
+
+import base64
+import hashlib
+import hmac
+import json
+import shutil
+import stat
+
+import pytest
+
+from support.events import event
+from support.hub import Hub, run_mih
+from support.receiver import Answer
+from support.walk import paths_of
+
+MARKER = "planted-marker"
+ENCODED = base64.b64encode(MARKER.encode()).decode()[:16]  # as it is inside of a whsec_ secret
+SECRETS = "components/schemas/ServiceInput/properties"
+
+
+def secret_fields(hub) -> dict[str, str]:
+    """Every field of a service that holds a secret, and how: from the description of the fields."""
+    schema = hub.admin.get("/openapi.json").expect(200).json
+    for part in SECRETS.split("/"):
+        schema = schema[part]
+    found = {name: field["x-secret"] for name, field in schema.items() if "x-secret" in field}
+    assert {"auth_token", "base_url", "client_key", "signing_secret"} <= set(found)
+    return found
+
+
+def planted(hub, url: str) -> dict:
+    """A service's fields with a marker in each secret one; `url` is where its calls go."""
+    fields = {}
+    for name, kind in secret_fields(hub).items():
+        marker = f"{MARKER}-{name}"
+        fields[name] = marker if kind == "whole" else f"http://user:{marker}@127.0.0.1:1/"
+        if name.startswith("signing"):
+            fields[name] = "whsec_" + base64.b64encode(marker.encode()).decode()
+    fields["base_url"] = url.replace("http://", f"http://user:{MARKER}-base_url@")
+    return {"auth_type": "bearer", **fields}
+
+
+def files_with(marker: str, directory) -> list:
+    return [path for path in directory.rglob("*")
+            if path.is_file() and marker.encode() in path.read_bytes()]
+
+
+def test_a_secret_is_in_no_answer_log_metric_error_or_file(start_hub, receivers):
+    receiver = receivers()
+    receiver.answer = Answer(500, body=b"no")
+    hub = start_hub("--log-level", "debug")
+    seen = []
+
+    def note(reply):
+        seen.append((reply.status, reply.body + repr(reply.headers).encode()))
+        return reply
+
+    fields = planted(hub, receiver.url)
+    for name in ("proxy", "signing_secret", "signing_secret_old"):
+        fields.pop(name)  # the other service has them: this one's calls must arrive
+    note(hub.admin.post("/services", {"name": "crm", "type": "rest", "max_retries": 0, **fields}))
+    dead = planted(hub, "http://127.0.0.1:1")
+    note(hub.admin.post("/services", {"name": "dead", "type": "rest", "max_retries": 0, **dead}))
+    assert [status for status, _ in seen] == [201, 201]
+    note(hub.admin.put("/services/crm", {"type": "rest", "name": "crm", "max_retries": 0,
+                                         **fields}))
+    for service in ("crm", "dead"):
+        hub.add_rule(service)
+        note(hub.admin.post(f"/services/{service}/test", {"endpoint": "/x", "method": "POST",
+                                                          "payload": {}}))
+        note(hub.admin.post(f"/services/{service}/request", {"endpoint": "/x", "payload": {}}))
+    note(hub.admin.patch("/services/crm", {"auth_token": MARKER * 100_000}))
+    note(hub.admin.patch("/services/crm", {"base_url": f"http://u:{MARKER}@", "timeout": -1}))
+    note(hub.admin.patch("/services/crm", b'{"auth_token": "' + MARKER.encode()))
+    item = event()
+    hub.send([item])
+    letters = hub.wait_for_dead_letters(1)
+    rule = hub.admin.get("/rules").json["items"][0]["id"]
+    note(hub.admin.post("/rules/preview", {"rule_id": rule, "event_id": item["id"]}))
+    assert len(receiver.requests) >= 3, "the secrets were really used"
+    assert any(f"{MARKER}-auth_token" in repr(request.headers) for request in receiver.requests)
+    values = {"id": str(letters[0]["id"]), "name": "crm",
+              "/api/v1/events/{id}{id}": item["id"],
+              "/api/v1/deliveries/{id}{id}": letters[0]["delivery_id"],
+              "/api/v1/rules/{id}{id}": str(rule)}
+    asked = paths_of(hub, **values)
+    assert len(asked) > 15
+    for path in asked:
+        note(hub.admin.get(path, base=""))
+        if path.startswith("/api"):
+            note(hub.api("view").get(path, base=""))
+    for command in (("service", "list"), ("service", "show", "crm"), ("log", "list")):
+        done = hub.cli(*command, "--json")
+        seen.append((done.returncode, (done.stdout + done.stderr).encode()))
+    for status, body in seen:
+        assert MARKER.encode() not in body, (status, body[:3000])
+        assert ENCODED.encode() not in body, (status, body[:3000])
+    for marker in (MARKER, ENCODED):
+        assert marker not in hub.log
+        assert not files_with(marker, hub.data)
+    hub.stop()
+    for marker in (MARKER, ENCODED):
+        assert not files_with(marker, hub.data)
+
+
+def test_secrets_work_after_a_restart_and_with_another_key(hub, receiver):
+    hub.add_service("crm", receiver.url, auth_type="bearer", auth_token="token-1")
+
+    def sent() -> str:
+        hub.admin.post("/services/crm/request", {"endpoint": "/", "payload": {}}).expect(200)
+        return receiver.requests[-1].headers["authorization"]
+
+    assert sent() == "Bearer token-1"
+    key = (hub.data / "mih.key").read_bytes()
+    assert stat.S_IMODE((hub.data / "mih.key").stat().st_mode) == 0o600
+    done = hub.cli("key", "rotate")
+    assert done.returncode == 0, done.stderr
+    assert (hub.data / "mih.key").read_bytes() != key
+    assert sent() == "Bearer token-1"
+    hub.stop()
+    between = (hub.data / "mih.key").read_bytes()
+    done = hub.cli("key", "rotate")
+    assert done.returncode == 0, done.stderr
+    assert (hub.data / "mih.key").read_bytes() != between
+    hub.start()
+    assert sent() == "Bearer token-1"
+
+
+def test_only_the_admin_socket_changes_the_key(hub):
+    hub.api("manage").post("/key/rotate").expect_problem(403, "forbidden")
+
+
+@pytest.mark.parametrize("spoil", ["missing", "other", "readable", "damaged"])
+def test_without_its_key_the_hub_does_not_start_and_loses_nothing(hub, receiver, spoil):
+    hub.add_service("crm", receiver.url, auth_type="bearer", auth_token="token-1")
+    hub.stop()
+    key, aside = hub.data / "mih.key", hub.data.parent / "aside"
+    shutil.copy2(key, aside)
+    if spoil == "missing":
+        key.unlink()
+    elif spoil == "other":
+        key.write_text("ab" * 32 + "\n")
+    elif spoil == "readable":
+        key.chmod(0o644)
+    else:
+        key.write_text("rubbish\n")
+    database = (hub.data / "mih.db").read_bytes()
+    done = hub.cli("serve", "--listen", "127.0.0.1:0")
+    assert done.returncode == 2
+    assert str(key) in done.stderr and "key_file" in done.stderr
+    assert (hub.data / "mih.db").read_bytes() == database
+    assert key.exists() == (spoil != "missing")
+    shutil.copy2(aside, key)
+    hub.start()
+    hub.admin.post("/services/crm/request", {"endpoint": "/", "payload": {}}).expect(200)
+    assert receiver.requests[-1].headers["authorization"] == "Bearer token-1"
+
+
+def test_the_key_may_be_kept_elsewhere(scratch, receiver):
+    place = scratch / "keys"
+    place.mkdir()
+    hub = Hub(scratch / "data", "--key-file", place / "hub.key").start()
+    try:
+        hub.add_service("crm", receiver.url, auth_type="bearer", auth_token="token-1")
+        assert (place / "hub.key").exists() and not (hub.data / "mih.key").exists()
+    finally:
+        hub.stop()
+    done = run_mih("key", "rotate", "--data", hub.data, "--key-file", place / "hub.key")
+    assert done.returncode == 0, done.stderr
+    hub.start()
+    hub.stop()
+
+
+def test_a_key_is_not_changed_where_there_is_no_store(scratch):
+    done = run_mih("key", "rotate", "--data", scratch / "nothing")
+    assert done.returncode != 0 and "no store" in done.stderr
+    assert not (scratch / "nothing").exists()
+
+
+SIGNED = '{"user": {{userid}}, "mac": {{userid | hmac_sha256("key-of-crm")}}}'
+
+
+def mac_of(secret: str, text: str) -> str:
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def test_a_named_secret_signs_and_is_never_shown(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    rule = hub.add_rule("crm", payload_template=SIGNED)["id"]
+    done = hub.cli("secret", "set", "key-of-crm", stdin="planted-marker-1\n")
+    assert done.returncode == 0, done.stderr
+    hub.send([event(userid=5)])
+    assert json.loads(receiver.wait_for(1)[0].body)["mac"] == mac_of("planted-marker-1", "5")
+    hub.admin.put("/secrets/key-of-crm", {"value": "planted-marker-2"}).expect(200)
+    item = event(userid=6)
+    hub.send([item])
+    assert json.loads(receiver.wait_for(2)[1].body)["mac"] == mac_of("planted-marker-2", "6")
+    hub.wait_until_done()
+
+    ask = {"rule_id": rule, "event": item}
+    shown = hub.admin.post("/rules/preview", ask).expect(200).json["payload"]
+    assert json.loads(shown)["mac"] == mac_of("planted-marker-2", "6")
+    hidden = hub.api("view").post("/rules/preview", ask).expect(200).json["payload"]
+    assert json.loads(hidden)["mac"] == "<hmac>"
+
+    for path in ("/secrets", "/secrets/key-of-crm", "/audit"):
+        assert b"planted-marker" not in hub.admin.get(path).expect(200).body
+    hub.api("view").get("/secrets").expect_problem(403, "forbidden")
+    assert not files_with("planted-marker", hub.data)
+    assert "planted-marker" not in hub.log
+    hub.kill()
+    hub.start()
+    hub.send([event(userid=7)])
+    assert json.loads(receiver.wait_for(3)[2].body)["mac"] == mac_of("planted-marker-2", "7")
+
+
+def test_a_missing_secret_makes_a_dead_letter(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm", payload_template=SIGNED)
+    hub.admin.put("/secrets/key-of-crm", {"value": "x"}).expect(200)
+    assert hub.cli("secret", "delete", "key-of-crm").returncode == 0
+    hub.send([event(userid=5)])
+    letter = hub.wait_for_dead_letters(1)[0]
+    assert letter["reason"] == "template" and "key-of-crm" in letter["error_message"]
+    assert not receiver.requests
+    hub.admin.put("/secrets/key-of-crm", {"value": "x"}).expect(200)
+    hub.admin.post("/dead-letters/replay", {"all": True}).expect(202)
+    assert json.loads(receiver.wait_for(1)[0].body)["mac"] == mac_of("x", "5")
