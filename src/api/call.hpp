@@ -11,6 +11,7 @@
 #include "api/hub.hpp"
 #include "api/login_throttle.hpp"
 #include "api/logins.hpp"
+#include "api/inbound_throttle.hpp"
 #include "async/answers.hpp"
 #include "async/mutex.hpp"
 #include "async/task.hpp"
@@ -31,6 +32,7 @@ struct Context {
   async::Mutex& changes;  ///< held from reading what is to be changed until the change is in force
   Logins& logins;
   LoginThrottle& throttle;
+  InboundThrottle& inbound_throttle;
   std::size_t max_body;  ///< bytes, unpacked
 };
 

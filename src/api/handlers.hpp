@@ -109,6 +109,13 @@ HandlerTask connect_site(Call& call);
 HandlerTask get_subscriptions(Call& call);
 HandlerTask put_catalogue(Call& call);
 
+// inbound_routes.cpp
+inline constexpr std::size_t kMaxInboundBody = 1U << 20U;
+HandlerTask post_inbound(Call& call);
+
+// transports_routes.cpp
+HandlerTask list_transports(Call& call);
+
 // dashboard_routes.cpp
 HandlerTask get_dashboard(Call& call);
 HandlerTask get_asset(Call& call);

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/inbound_proof.hpp"
+
 /// A request and a response as handlers see them, free of any HTTP library.
 namespace mih::api {
 
@@ -16,6 +18,13 @@ enum class Method : std::uint8_t { kGet, kPost, kPut, kPatch, kDelete };
 std::string_view name_of(Method method);
 /// HEAD reads as GET; empty for what no route uses.
 std::optional<Method> method_from(std::string_view name);
+
+/// What a service that sends a message says of itself and of the message.
+struct SenderHeaders {
+  engine::InboundProof proof;
+  std::string message_id;    ///< "" when it has none
+  std::string content_type;  ///< with its parameters
+};
 
 struct Request {
   static constexpr std::size_t kMaxParameters = 2;
@@ -30,6 +39,7 @@ struct Request {
   std::string if_none_match;
   bool accepts_gzip = false;
   std::optional<std::int64_t> list_version;  ///< MIH-Subscriptions: the list that a site goes by
+  std::optional<SenderHeaders> sender;       ///< of inbound messages
   std::string body;
 };
 

@@ -15,6 +15,7 @@
 #include "core/alert.hpp"
 #include "core/circuit.hpp"
 #include "core/exchange.hpp"
+#include "core/inbound.hpp"
 #include "core/job.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
@@ -167,6 +168,10 @@ class Hub {
   virtual std::vector<engine::KnownField> event_fields(std::string_view name) const = 0;
   /// The newest sample whose name the pattern allows; null when there is none.
   virtual core::EventPtr sample_event(std::string_view pattern) const = 0;
+
+  /// A message of a service; answered when it is durable. kInvalidJson, kTooLarge.
+  virtual void accept_inbound(core::InboundMessage message,
+                              Answer<core::InboundReceipt> answer) = 0;
 
   /// Runs a query on a reading thread; `query` gets the reader and answers itself.
   virtual void read(std::move_only_function<void(store::Reader&)> query) = 0;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "api/http.hpp"
+#include "base/base64.hpp"
 #include "base/header.hpp"
 #include "core/fields.hpp"
 #include "core/service_call.hpp"
@@ -218,6 +219,7 @@ void write_dead_letter(json::Writer& out, const core::DeadLetter& letter, Detail
     write_attempts(out, letter.attempts);
     if (privacy == Privacy::kFull) {
       text_or_null(out, "payload", letter.payload);
+      if (!json::is_utf8(letter.payload)) out.member("payload_base64", to_base64(letter.payload));
       text_or_null(out, "response", letter.response);
       write_headers(out, letter.headers);
       out.key("event");

@@ -104,6 +104,8 @@ void write_services(Page& page, const MetricsSource& source, const engine::Catal
   };
   gauge("mih_dead_letters", "Dead letters kept.",
         [&](core::ServiceId id) { return letters(id).letters; });
+  gauge("mih_inbound_waiting", "Messages of the service that Moodle has not taken yet.",
+        [&](core::ServiceId id) { return value_of(source.inbound, id).waiting; });
   gauge("mih_dead_letter_bytes", "Size of the dead letters kept.",
         [&](core::ServiceId id) { return letters(id).bytes; });
 }

@@ -19,6 +19,7 @@ struct MetricsSource {
   core::Totals totals;
   std::map<core::ServiceId, store::ServiceStatistics> statistics;
   std::map<std::string, store::DeadLetterFigures> dead_letters;  ///< by name of the service
+  std::map<core::ServiceId, store::InboundFigures> inbound;
   std::vector<core::Alert> alerts;
   std::unordered_map<core::ServiceId, LaneStatus> lanes;
   Measurements measurements;

@@ -30,10 +30,13 @@ struct Route {
   core::Role role;           ///< kNone: everybody
   Handler handler;
   Reach reach = Reach::kAnywhere;
+  std::size_t max_body = SIZE_MAX;  ///< bytes, if that is less than what the server takes
 };
 
 /// Whether what is done with it belongs into the audit trail.
 bool is_audited(const Route& route);
+/// Messages of services prove themselves by the secret of their service.
+inline constexpr std::string_view kInboundPath = "/inbound/";
 
 /// Every route that is served, the hottest first.
 std::span<const Route> routes();

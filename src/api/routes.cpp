@@ -28,6 +28,7 @@ std::span<const Route> routes() {
       {kPost, "/api/v1/services/{name}/request", kIngest, request_service},
       {kPost, "/api/v1/services/{name}/enqueue", kIngest, enqueue_call},
       {kPost, "/api/v1/circuits/reset", kManage, reset_all_circuits},
+      {kGet, "/api/v1/transports", kView, list_transports},
 
       {kGet, "/api/v1/rules", kView, list_rules},
       {kPost, "/api/v1/rules", kManage, create_rule},
@@ -84,6 +85,8 @@ std::span<const Route> routes() {
       {kPut, "/api/v1/secrets/{name}", kManage, put_secret},
       {kDelete, "/api/v1/secrets/{name}", kManage, delete_secret},
       {kPost, "/api/v1/key/rotate", kManage, rotate_key, kAdminSocket},
+
+      {kPost, "/inbound/{service}", kNone, post_inbound, kAnywhere, kMaxInboundBody},
 
       {kGet, "/api/v1/openapi.json", kNone, get_openapi},
       {kGet, "/", kNone, get_dashboard},

@@ -91,7 +91,7 @@ struct Server::Parts {
         limits(limits_of(options)),
         logins(options.logins),
         gate(hub_port, clock_port, logins, {hosts_of(options), options.trusted_proxies}),
-        context{hub_port, clock_port, answers, changes, logins, throttle, limits.max_body},
+        context{hub_port, clock_port, answers, changes, logins, throttle, inbound_throttle, limits.max_body},
         shared{context, gate, limits, options.report} {}
 
   Result<void> open();
@@ -112,6 +112,7 @@ struct Server::Parts {
   async::Mutex changes{io};
   Logins logins;
   LoginThrottle throttle;
+  InboundThrottle inbound_throttle;
   Gate gate;
   Context context;
   SessionShared shared;

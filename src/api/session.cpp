@@ -126,6 +126,24 @@ struct Session::Wire {
     request.if_none_match = view_of(message[http::field::if_none_match]);
     request.accepts_gzip = accepts_coding(view_of(message[http::field::accept_encoding]), "gzip");
     request.list_version = number_of(view_of(message[kSubscriptions]));
+    request.sender.reset();
+    if (request.path.starts_with(kInboundPath)) take_sender();
+  }
+
+  void take_sender() {
+    const auto& message = parser->get();
+    const auto text = [&](const char* name) { return std::string(view_of(message[name])); };
+    auto& sender = request.sender.emplace();
+    sender.proof = {.authorization = text("Authorization"),
+                    .api_key = text("X-API-Key"),
+                    .webhook_id = text("webhook-id"),
+                    .webhook_timestamp = text("webhook-timestamp"),
+                    .webhook_signature = text("webhook-signature"),
+                    .hub_signature_256 = text("X-Hub-Signature-256")};
+    sender.content_type = text("Content-Type");
+    for (const auto* name : {"webhook-id", "X-GitHub-Delivery", "Idempotency-Key"}) {
+      if (sender.message_id.empty()) sender.message_id = text(name);
+    }
   }
 
   Credentials credentials() const {
@@ -274,7 +292,7 @@ std::optional<Session::Heard> Session::digest() {
     wire_->must_close = true;
     return Heard::kRefused;
   }
-  if (fault) return refuse(refusal_of(fault, shared_.limits));
+  if (fault) return refuse(refusal_of(fault, limits()));
   if (!parser.is_done() && wire_->buffer.size() > shared_.limits.max_header) {
     return refuse(refusal_of(http::error::header_limit, shared_.limits));
   }
@@ -295,7 +313,21 @@ bool Session::admit() {
   wire_->caller = std::move(admission.caller);
   wire_->body_hash = admission.body_hash;
   wire_->refusal = std::move(admission.refusal);
+  if (wire_->route && wire_->route->max_body < shared_.limits.max_body) {
+    return limit_body(wire_->route->max_body);
+  }
   return wire_->route != nullptr;
+}
+
+/// A route that takes less than others. The parser has looked at the length already.
+bool Session::limit_body(std::size_t bytes) {
+  auto& parser = *wire_->parser;
+  const auto length = parser.content_length();
+  parser.body_limit(bytes);
+  if (!length || *length <= bytes) return true;
+  wire_->route = nullptr;
+  wire_->refusal = refusal_of(http::error::body_limit, {.max_body = bytes});
+  return false;
 }
 
 Session::Heard Session::refuse(Response response) {
@@ -307,6 +339,13 @@ Session::Heard Session::refuse(Response response) {
 Session::Heard Session::lost() {
   if (!expired_ || phase_ == Phase::kIdle) return Heard::kEnd;
   return refuse(problem(408, "request_timeout", "The request took too long to arrive."));
+}
+
+/// Those of the request that is being read.
+Limits Session::limits() const {
+  auto limits = shared_.limits;
+  if (wire_->route) limits.max_body = std::min(limits.max_body, wire_->route->max_body);
+  return limits;
 }
 
 /// The version of the subscription list, if a connected site asks.

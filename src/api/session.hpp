@@ -88,6 +88,8 @@ class Session {
   async::Task<bool> receive();
   std::optional<Heard> digest();
   bool admit();
+  bool limit_body(std::size_t bytes);
+  Limits limits() const;
   Heard refuse(Response response);
   Heard lost();
   std::optional<std::int64_t> hear_site();

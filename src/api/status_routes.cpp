@@ -14,6 +14,7 @@ struct Figures {
   std::int64_t dead_letters = 0;
   std::int64_t backlog = 0;
   std::optional<WallTime> oldest;
+  std::int64_t inbound_waiting = 0;
 };
 
 Result<Figures> read_figures(store::Reader& reader, WallTime now) {
@@ -28,6 +29,10 @@ Result<Figures> read_figures(store::Reader& reader, WallTime now) {
   Figures out{.totals = *totals, .dead_letters = *dead_letters, .oldest = *oldest};
   for (const auto& [service, counted] : *statistics)
     out.backlog += counted.backlog;
+  auto inbound = reader.inbound_figures();
+  if (!inbound) return fail(inbound);
+  for (const auto& [service, own] : *inbound)
+    out.inbound_waiting += own.waiting;
   return out;
 }
 
@@ -63,6 +68,7 @@ std::string summary_body(const Figures& figures, const Lanes& lanes,
     out.null();
   }
   out.member("circuits_open", std::int64_t{open});
+  out.member("inbound_waiting", figures.inbound_waiting);
   out.key("alerts");
   out.begin_array();
   for (const auto& alert : alerts)
@@ -79,9 +85,12 @@ Result<MetricsSource> read_metrics(store::Reader& reader, WallTime now) {
   if (!statistics) return fail(statistics);
   auto dead_letters = reader.dead_letter_figures();
   if (!dead_letters) return fail(dead_letters);
+  auto inbound = reader.inbound_figures();
+  if (!inbound) return fail(inbound);
   return MetricsSource{.totals = *totals,
                        .statistics = std::move(*statistics),
                        .dead_letters = std::move(*dead_letters),
+                       .inbound = std::move(*inbound),
                        .alerts = {},
                        .lanes = {},
                        .measurements = {}};

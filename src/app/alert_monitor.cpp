@@ -105,6 +105,8 @@ std::optional<engine::AlertReadings> AlertMonitor::read(const Lanes& lanes) {
   // What cannot be read now is looked at again in a moment.
   const auto letters = parts_.reader.dead_letter_figures();
   if (!letters) return std::nullopt;
+  const auto inbound = parts_.reader.inbound_figures();
+  if (!inbound) return std::nullopt;
   engine::AlertReadings readings;
   readings.free_disk = parts_.free_disk();
   readings.min_free_disk = parts_.min_free_disk;
@@ -121,6 +123,9 @@ std::optional<engine::AlertReadings> AlertMonitor::read(const Lanes& lanes) {
       reading.dead_letters = own->second.letters;
       reading.newest_dead_letter = own->second.newest;
       reading.newest_overflow = own->second.newest_overflow;
+    }
+    if (const auto own = inbound->find(service->id); own != inbound->end()) {
+      reading.oldest_inbound = own->second.oldest;
     }
     readings.services.push_back(std::move(reading));
   }

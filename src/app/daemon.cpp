@@ -20,12 +20,14 @@
 #include "base/crash_point.hpp"
 #include "delivery/dispatcher.hpp"
 #include "delivery/worker.hpp"
+#include "inbound/intake.hpp"
+#include "inbound/relay.hpp"
 #include "ingest/intake.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "store/writer.hpp"
 #include "transport/amqp/amqp_transport.hpp"
 #include "transport/by_type.hpp"
-#include "transport/http/http_transport.hpp"
+#include "transport/http/oauth_transport.hpp"
 #include "transport/soap/soap_transport.hpp"
 
 namespace mih::app {
@@ -67,7 +69,8 @@ struct Daemon::Parts {
   store::sqlite::Opened store;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<delivery::Dispatcher> dispatcher;
-  std::unique_ptr<JobRunner> jobs;  ///< outlives the writer, whose thread runs its steps
+  std::unique_ptr<JobRunner> jobs;        ///< outlives the writer, whose thread runs its steps
+  std::unique_ptr<inbound::Relay> relay;  ///< likewise: hand-overs end on it
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<SiteCaller> site_caller;  ///< gets replies until the transport has ended
   std::unique_ptr<transport::Transport> transport;
@@ -75,6 +78,7 @@ struct Daemon::Parts {
   std::unique_ptr<delivery::Worker> worker;
   std::unique_ptr<EventObserver> observer;
   std::unique_ptr<ingest::Intake> intake;
+  std::unique_ptr<inbound::Intake> inbound;
   std::unique_ptr<AlertMonitor> alerts;
   std::unique_ptr<SiteDirectory> sites;
   std::unique_ptr<AccountDirectory> accounts;
@@ -88,6 +92,7 @@ struct Daemon::Parts {
   Result<void> build_alerts(const config::Config& config);
   Result<void> build_sites();
   Result<void> build_accounts(const std::function<bool(const std::string&)>& show);
+  void build_inbound();
   Result<void> build_server(const config::Config& config);
   Result<void> announce() const;
 };
@@ -165,7 +170,7 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
   auto made = std::make_unique<transport::SoapTransport>(std::move(soap_options), sink);
   soap = made.get();
   transports.soap = std::move(made);
-  transports.rest = std::make_unique<transport::HttpTransport>(std::move(http), sink);
+  transports.rest = std::make_unique<transport::OauthTransport>(std::move(http), sink);
   transport::AmqpTransport::Options amqp;
   amqp.guard = *guard;
   amqp.clock = &clock;
@@ -227,6 +232,23 @@ Result<void> Daemon::Parts::build_accounts(const std::function<bool(const std::s
   return accounts->make_first_user(show);
 }
 
+void Daemon::Parts::build_inbound() {
+  relay = std::make_unique<inbound::Relay>(
+      inbound::Relay::Parts{.writer = *writer,
+                            .reader = *store.reader,
+                            .clock = clock,
+                            .catalog = [this] { return registry->catalog(); },
+                            .sites = [this] { return sites->sites(); },
+                            .deliver =
+                                [this](const std::string& site, const core::InboundMessage& message,
+                                       inbound::Relay::Answer answer) {
+                                  site_caller->deliver_inbound(site, message, std::move(answer));
+                                },
+                            .report = [](std::string_view line) { spdlog::warn("{}", line); }});
+  inbound = std::make_unique<inbound::Intake>(
+      *writer, clock, [this](core::ServiceId service) { relay->notify(service); });
+}
+
 Result<void> Daemon::Parts::build_server(const config::Config& config) {
   api::ServerOptions options;
   options.listen = config.listen;
@@ -274,7 +296,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
       [all = parts.get()](const std::string& site, const core::LookUp& wanted, auto answer) {
         all->site_caller->look_up(site, wanted, std::move(answer));
       });
-  parts->jobs = std::make_unique<JobRunner>(*parts->writer, *parts->worker, parts->clock);
+  parts->jobs = std::make_unique<JobRunner>(*parts->writer, *parts->worker, parts->clock,
+                                            [relay = &parts->relay] { (*relay)->notify_all(); });
   auto running = parts->store.reader->running_jobs();
   if (!running) return fail(running);
   parts->observer = std::make_unique<EventObserver>(
@@ -296,12 +319,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
           }});
   if (auto built = parts->build_sites(); !built) return fail(built);
   if (auto built = parts->build_accounts(show); !built) return fail(built);
+  parts->build_inbound();
   if (auto built = parts->build_alerts(config); !built) return fail(built);
   parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
       *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
       *parts->intake, *parts->jobs, *parts->alerts, parts->clock, *parts->sites,
-      *parts->site_caller, *parts->observer, *parts->soap, *parts->accounts});
+      *parts->site_caller, *parts->observer, *parts->soap, *parts->accounts, *parts->inbound});
   parts->worker->start();
+  if (auto started = parts->relay->start(); !started) return fail(started);
   parts->jobs->resume(*running);
   parts->sites->start();
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
@@ -334,6 +359,7 @@ void Daemon::stop() {
   parts.alerts->stop();
   parts.jobs->stop();
   parts.sites->stop();
+  parts.relay->stop();
   parts.writer->refuse_intake();
   parts.worker->stop(kPatience);
   std::error_code ignored;

@@ -28,8 +28,13 @@ struct JobRunner::Preparation {
   }
 };
 
-JobRunner::JobRunner(store::Writer& writer, delivery::Worker& worker, const Clock& clock)
-    : writer_(writer), worker_(worker), clock_(clock), retrying_([this] { retry_loop(); }) {}
+JobRunner::JobRunner(store::Writer& writer, delivery::Worker& worker, const Clock& clock,
+                     std::function<void()> replayed)
+    : writer_(writer),
+      worker_(worker),
+      clock_(clock),
+      replayed_(std::move(replayed)),
+      retrying_([this] { retry_loop(); }) {}
 
 JobRunner::~JobRunner() {
   stop();
@@ -113,6 +118,7 @@ void JobRunner::step(core::JobId id) {
     std::vector<core::Delivery> ready;
     const auto job = store.step_job(id, kStep, clock_.now().wall, ready);
     if (!ready.empty()) worker_.add(std::move(ready));
+    if (job && job->kind == core::JobKind::kReplay) replayed_();
     if (!job) {
       spdlog::warn("bulk action {} waits: {}", id.value, job.error().detail);
       return postpone(id);

@@ -25,8 +25,10 @@ class JobRunner {
 
   static constexpr std::size_t kMaxRunning = 16;
 
-  /// The references outlive the runner, and the writer's thread ends before it does.
-  JobRunner(store::Writer& writer, delivery::Worker& worker, const Clock& clock);
+  /// The references outlive the runner, and the writer's thread ends before it does. `replayed` is
+  /// called on that thread when messages may wait to be handed over again.
+  JobRunner(store::Writer& writer, delivery::Worker& worker, const Clock& clock,
+            std::function<void()> replayed);
   ~JobRunner();
   JobRunner(const JobRunner&) = delete;
   JobRunner& operator=(const JobRunner&) = delete;
@@ -52,6 +54,7 @@ class JobRunner {
   store::Writer& writer_;
   delivery::Worker& worker_;
   const Clock& clock_;
+  std::function<void()> replayed_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::set<core::JobId> postponed_;

@@ -377,6 +377,11 @@ void RunningHub::look_up(std::string site, core::LookUp wanted,
   });
 }
 
+void RunningHub::accept_inbound(core::InboundMessage message,
+                                api::Answer<core::InboundReceipt> answer) {
+  parts_.inbound.submit(std::move(message), std::move(answer));
+}
+
 void RunningHub::read(std::move_only_function<void(store::Reader&)> query) {
   if (parts_.writer.failing()) {
     reading_.post([this, query = std::move(query)]() mutable { query(parts_.reader); });

@@ -17,6 +17,7 @@
 #include "async/task_thread.hpp"
 #include "base/time.hpp"
 #include "delivery/worker.hpp"
+#include "inbound/intake.hpp"
 #include "ingest/intake.hpp"
 #include "store/store.hpp"
 #include "store/writer.hpp"
@@ -47,6 +48,7 @@ class RunningHub final : public api::Hub {
     EventObserver& observer;
     transport::SoapTransport& soap;
     AccountDirectory& accounts;
+    inbound::Intake& inbound;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -99,6 +101,8 @@ class RunningHub final : public api::Hub {
   }
   void list_operations(std::shared_ptr<const core::Service> service, bool anew,
                        api::Answer<std::string> answer) override;
+  void accept_inbound(core::InboundMessage message,
+                      api::Answer<core::InboundReceipt> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   api::Measurements measurements() const override;
   std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }

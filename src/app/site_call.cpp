@@ -161,13 +161,17 @@ std::expected<void, core::SiteFailure> taken(const core::Reply& reply) {
       const auto flag = document.root().find("taken");
       if (flag && flag->kind() == json::Kind::kTrue) return {};
     }
-    return std::unexpected(core::SiteFailure{
-        Kind::kAway, "it answered with something else than the connector's JSON", {}});
+    return std::unexpected(
+        core::SiteFailure{Kind::kAway,
+                          "it answered with something else than the connector's JSON",
+                          {},
+                          true,
+                          reply.http_status});
   }
   const bool client_error =
       reply.http_status && *reply.http_status >= 400 && *reply.http_status < 500;
   const auto kind = client_error && refusal_of(reply) ? Kind::kRefused : Kind::kAway;
-  return std::unexpected(core::SiteFailure{kind, trouble_of(reply), {}});
+  return std::unexpected(core::SiteFailure{kind, trouble_of(reply), {}, true, reply.http_status});
 }
 
 std::string trouble_of(const core::Reply& reply) {

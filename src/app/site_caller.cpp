@@ -77,7 +77,7 @@ void SiteCaller::deliver_inbound(const std::string& site, const core::InboundMes
           const bool alive = result || result.error().kind == SiteFailure::Kind::kRefused;
           mine.circuit.finish(permit, alive ? CircuitEffect::kSuccess : CircuitEffect::kFailure,
                               circuit_settings(), parts_.clock.now());
-          if (!alive) result = std::unexpected(away(mine, std::move(result.error().why)));
+          if (!alive) result.error().retry_at = away(mine, {}).retry_at;
         }
         answer(std::move(result));
       };

@@ -54,4 +54,14 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+  while (text.ends_with('='))
+    text.remove_suffix(1);
+  if (text.find_first_of("-_") != std::string_view::npos) return std::nullopt;
+  std::string url(text);
+  std::ranges::replace(url, '+', '-');
+  std::ranges::replace(url, '/', '_');
+  return from_base64url(url);
+}
+
 }  // namespace mih

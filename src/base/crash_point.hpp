@@ -34,6 +34,11 @@ enum class CrashPoint : std::uint8_t {
   kOutcomeCommitted,
   kInCircuitCommit,
   kCircuitCommitted,
+  // The way of an inbound message.
+  kInInboundCommit,
+  kInboundCommitted,
+  kHandedOver,
+  kInHandOverCommit,
   // What people do.
   kServiceSaved,
   kServiceRemoved,
@@ -78,6 +83,10 @@ inline constexpr auto kCrashPoints = std::to_array<NamedCrashPoint>({
     {CrashPoint::kOutcomeCommitted, "outcome_committed"},
     {CrashPoint::kInCircuitCommit, "in_circuit_commit"},
     {CrashPoint::kCircuitCommitted, "circuit_committed"},
+    {CrashPoint::kInInboundCommit, "in_inbound_commit"},
+    {CrashPoint::kInboundCommitted, "inbound_committed"},
+    {CrashPoint::kHandedOver, "handed_over"},
+    {CrashPoint::kInHandOverCommit, "in_hand_over_commit"},
     {CrashPoint::kServiceSaved, "service_saved"},
     {CrashPoint::kServiceRemoved, "service_removed"},
     {CrashPoint::kRuleRemoved, "rule_removed"},

@@ -18,6 +18,8 @@ std::string_view name_of(AlertKind kind) {
       return "site_silent";
     case AlertKind::kSiteOutbox:
       return "site_outbox";
+    case AlertKind::kInboundWaiting:
+      return "inbound_waiting";
   }
   return "circuit_open";
 }
@@ -25,7 +27,7 @@ std::string_view name_of(AlertKind kind) {
 std::optional<AlertKind> alert_kind_from(std::string_view name) {
   using enum AlertKind;
   for (const auto kind : {kCircuitOpen, kDeadLetters, kOldestPending, kOverflow, kDiskLow,
-                          kSiteSilent, kSiteOutbox}) {
+                          kSiteSilent, kSiteOutbox, kInboundWaiting}) {
     if (name_of(kind) == name) return kind;
   }
   return std::nullopt;

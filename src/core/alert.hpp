@@ -17,7 +17,8 @@ enum class AlertKind : std::uint8_t {
   kOverflow,
   kDiskLow,
   kSiteSilent,
-  kSiteOutbox
+  kSiteOutbox,
+  kInboundWaiting
 };
 
 std::string_view name_of(AlertKind kind);

@@ -30,6 +30,9 @@ struct InboundMessage {
   WallTime received = {};
 };
 
+/// Place of a message in the order of acceptance; never used again.
+using InboundSeq = Id<struct InboundTag>;
+
 /// What became of a message that was submitted.
 struct InboundReceipt {
   std::string id;          ///< that of the first when it is a duplicate

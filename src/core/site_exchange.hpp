@@ -36,8 +36,10 @@ struct SiteFailure {
     kRefused,  ///< its connector does not take this, now or later
   };
   Kind kind = Kind::kAway;
-  std::string why;        ///< for people
-  SteadyTime retry_at{};  ///< kAway: before, it is no use to ask again
+  std::string why;                      ///< for people
+  SteadyTime retry_at{};                ///< kAway: before, it is no use to ask again
+  bool tried = false;                   ///< a call was made
+  std::optional<int> http_status = {};  ///< of its answer
 };
 
 }  // namespace mih::core

@@ -101,6 +101,11 @@ void Alerts::check_service(const ServiceReading& reading, milliseconds alert_ope
         {},
         fmt::format("The oldest delivery to service {} has waited for more than {} minutes.", name,
                     kTooOld.count()));
+  const auto inbound = reading.oldest_inbound ? now - *reading.oldest_inbound : milliseconds{0};
+  check(AlertKind::kInboundWaiting, inbound > kTooOld, inbound >= kYoungAgain, now, {},
+        fmt::format("Messages of service {} have waited for Moodle for more than {} minutes. Is "
+                    "the site of its inbound_site connected, and does it answer?",
+                    name, kTooOld.count()));
   const bool overflow = is_new(reading.newest_overflow, now);
   check(AlertKind::kOverflow, overflow, overflow, reading.newest_overflow.value_or(now), {},
         fmt::format("The backlog of service {} was full: deliveries became dead letters. Look at "

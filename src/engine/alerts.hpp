@@ -25,6 +25,7 @@ struct ServiceReading {
   std::int64_t dead_letters = 0;
   std::optional<WallTime> newest_dead_letter;
   std::optional<WallTime> newest_overflow;
+  std::optional<WallTime> oldest_inbound;  ///< of the messages that wait for Moodle
 };
 
 /// What is seen of one connected site.
@@ -59,6 +60,8 @@ struct AlertChange {
 ///   dead_letters    a new one within 15 minutes; until none is new any more, or none is left
 ///   oldest_pending  an open delivery is older than 15 minutes; until all are younger than 10
 ///   overflow        a dead letter `overflow` within 15 minutes; until none is new any more
+///   inbound_waiting a message of the service has waited for Moodle for 15 minutes; until none has
+///                   waited for 10
 ///   disk_low        less than twice min_free_disk is free; until there is two and a half times as
 ///                   much
 ///   site_silent     nothing was heard of a site for 15 minutes; until it is heard again

@@ -96,6 +96,16 @@ TEST_F(AlertsTest, AnOutboxThatDoesNotGetEmptyAlerts) {
   EXPECT_EQ(after(seconds{1}), "-site_outbox") << "the site is not connected any more";
 }
 
+TEST_F(AlertsTest, MessagesThatWaitForMoodleAlert) {
+  crm().oldest_inbound = now_;
+  EXPECT_EQ(after(minutes{15}), "");
+  EXPECT_EQ(after(seconds{1}), "+inbound_waiting");
+  crm().oldest_inbound = now_ - minutes{12};
+  EXPECT_EQ(after(seconds{1}), "") << "not yet over";
+  crm().oldest_inbound = std::nullopt;
+  EXPECT_EQ(after(seconds{1}), "-inbound_waiting");
+}
+
 TEST_F(AlertsTest, ACircuitThatClosesInTimeSaysNothing) {
   crm().circuit_open = true;
   EXPECT_EQ(after(seconds{1}), "");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "engine/cloud_event_output.hpp"
 #include "engine/escape.hpp"
 #include "engine/event_reader.hpp"
 #include "engine/query.hpp"
@@ -157,6 +158,15 @@ Result<core::Request> render_request(const CompiledRule& compiled,
     return fail(rendered);
   }
   request.method = name_of(rule.http_method);
+  if (service->type != core::ServiceType::kSoap && !query) {
+    const auto created = root.find("timecreated");
+    make_cloud_event(request,
+                     {.id = delivery_id,
+                      .site = event.site,
+                      .event_name = event.name,
+                      .time_s = created && created->is_number() ? created->as_int() : std::nullopt},
+                     service->cloudevents);
+  }
   request.delivery_id = delivery_id;
   request.event_name = event.name;
   request.timeout = service->timeout;

@@ -52,6 +52,17 @@ class RenderTest : public ::testing::Test {
   json::Document document_;
 };
 
+TEST_F(RenderTest, AServiceMayWantCloudEvents) {
+  rule_.payload_template = R"({"id": {{userid}}})";
+  service_.cloudevents = core::CloudEvents::kStructured;
+  const auto posted = nlohmann::json::parse(rendered().body);
+  EXPECT_EQ(posted["id"], "d_abc");
+  EXPECT_EQ(posted["type"], "core.event.user_created");
+  EXPECT_EQ(posted["data"], (nlohmann::json{{"id", 5}}));
+  rule_.http_method = core::HttpMethod::kGet;
+  EXPECT_EQ(rendered().body, "") << "a GET has no event to carry";
+}
+
 TEST_F(RenderTest, APostWithATemplate) {
   rule_.endpoint = "/contacts?source=moodle";
   rule_.payload_template =

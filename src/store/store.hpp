@@ -15,6 +15,7 @@
 #include "core/circuit.hpp"
 #include "core/delivery.hpp"
 #include "core/event.hpp"
+#include "core/inbound.hpp"
 #include "core/job.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
@@ -77,10 +78,28 @@ struct CallRecord {
   int repeats() const { return kind == CallKind::kGateway ? std::max(attempt_count - 1, 0) : 0; }
 };
 
+/// A message of a service to be accepted, with its id. What is below `refusal` is filled in by
+/// commit().
+struct InboundEntry {
+  core::InboundMessage message;
+  std::string refusal;  ///< why Moodle can never get it; not empty: it becomes a dead letter
+  core::InboundReceipt receipt;
+  core::InboundSeq seq;  ///< of one that is to be handed over: neither repeat nor dead letter
+};
+
+/// The end of a hand-over: Moodle took the message, or there is a letter. Of what no longer waits
+/// nothing changes.
+struct InboundOutcome {
+  core::InboundSeq seq;
+  std::unique_ptr<core::DeadLetter> letter;
+};
+
 /// Everything that one group commit writes: all of it or nothing.
 struct Batch {
   WallTime now{};
   std::vector<EventEntry> events;
+  std::vector<InboundEntry> inbound;
+  std::vector<InboundOutcome> handed_over;
   std::vector<DeliveryUpdate> updates;
   std::vector<core::CircuitRecord> circuits;
   std::vector<CallRecord> calls;
@@ -95,6 +114,18 @@ struct Window {
   /// Nothing is left behind them: the service no longer spills, from now on its new deliveries
   /// come in Batch::ready.
   bool drained = false;
+};
+
+/// Messages of a service that wait to be handed over.
+struct InboundFigures {
+  std::int64_t waiting = 0;
+  WallTime oldest{};
+};
+
+/// One of them, without its content.
+struct InboundRow {
+  core::InboundSeq seq;
+  WallTime received{};  ///< of a replay: when it was asked for
 };
 
 struct ServiceDeletion {
@@ -172,7 +203,8 @@ class Store {
   /// from now. A letter that replays already, that does not exist, whose service is gone, whose
   /// rule is gone (kCurrent) or that was never sent (kAsSent) is skipped. It shows `replaying`
   /// until an update with its replay_of arrives. The new deliveries are added to `ready`, as in
-  /// Batch. Deletion skips letters that replay.
+  /// Batch. A letter `inbound` becomes a message that waits, behind all others, in either mode.
+  /// Deletion skips letters that replay.
   virtual Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
                                      std::vector<core::Delivery>& ready) = 0;
 
@@ -312,6 +344,15 @@ class Reader {
   virtual Result<std::optional<core::Job>> job(core::JobId id) = 0;
   /// Those that have something left to do, oldest first.
   virtual Result<std::vector<core::JobId>> running_jobs() = 0;
+
+  /// Services that have messages waiting.
+  virtual Result<std::map<core::ServiceId, InboundFigures>> inbound_figures() = 0;
+  /// Messages of a service that wait, behind `after`, in their order.
+  virtual Result<std::vector<InboundRow>> inbound_rows(core::ServiceId service,
+                                                       core::InboundSeq after,
+                                                       std::size_t limit) = 0;
+  /// Whole, without its `message_id`; empty when it does not wait.
+  virtual Result<std::optional<core::InboundMessage>> inbound_message(core::InboundSeq seq) = 0;
 
   virtual Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) = 0;
 };

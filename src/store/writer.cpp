@@ -21,6 +21,21 @@ constexpr std::chrono::seconds kCareInterval{5};
 /// How long plain successes wait for company, so that they do not each cost a synced commit. After
 /// a crash those that were not committed are delivered again.
 constexpr milliseconds kGather{5};
+/// What a message takes up besides its body.
+constexpr std::size_t kMessageOverhead = 512;
+
+Error stopping_error() {
+  return {ErrorCode::kStarting, "stopping; send it again later", {}};
+}
+Error busy_error() {
+  return {ErrorCode::kBusy, "the store cannot keep up; send it again in a second", {}};
+}
+
+/// Makes of an answer with a result one with an error.
+template <class Answer>
+std::move_only_function<void(Error)> refusing(Answer done) {
+  return [done = std::move(done)](Error error) mutable { done(std::unexpected(std::move(error))); };
+}
 
 }  // namespace
 
@@ -48,13 +63,10 @@ void Writer::accept(std::vector<EventEntry> events, std::uint64_t rules_version,
   {
     const std::lock_guard lock{mutex_};
     if (refusing_) {
-      waiting_.push_back(
-          Refusal{{ErrorCode::kStarting, "stopping; send it again later", {}}, std::move(done)});
+      waiting_.push_back(Refusal{stopping_error(), refusing(std::move(done))});
     } else if (waiting_events_ > 0 &&
                waiting_events_ + events.size() > options_.max_waiting_events) {
-      waiting_.push_back(
-          Refusal{{ErrorCode::kBusy, "the store cannot keep up; send it again in a second", {}},
-                  std::move(done)});
+      waiting_.push_back(Refusal{busy_error(), refusing(std::move(done))});
     } else {
       waiting_events_ += events.size();
       waiting_.push_back(AcceptRequest{std::move(events), rules_version, std::move(done)});
@@ -63,9 +75,34 @@ void Writer::accept(std::vector<EventEntry> events, std::uint64_t rules_version,
   submitted_.notify_one();
 }
 
+void Writer::accept_inbound(InboundEntry entry, InboundDone done) {
+  {
+    const std::lock_guard lock{mutex_};
+    const std::size_t bytes = entry.message.body.size() + kMessageOverhead;
+    if (refusing_) {
+      waiting_.push_back(Refusal{stopping_error(), refusing(std::move(done))});
+    } else if (waiting_inbound_ > 0 && waiting_inbound_ + bytes > options_.max_waiting_inbound) {
+      waiting_.push_back(Refusal{busy_error(), refusing(std::move(done))});
+    } else {
+      waiting_inbound_ += bytes;
+      waiting_.push_back(AcceptInbound{std::move(entry), std::move(done)});
+    }
+  }
+  submitted_.notify_one();
+}
+
 void Writer::record(std::vector<DeliveryUpdate> updates, std::vector<core::CircuitRecord> circuits,
                     std::vector<CallRecord> calls, Done done) {
-  submit(RecordRequest{std::move(updates), std::move(circuits), std::move(calls), std::move(done)});
+  submit(RecordRequest{
+      std::move(updates), std::move(circuits), std::move(calls), {}, std::move(done)});
+}
+
+void Writer::record_inbound(InboundOutcome outcome, CallRecord call, Done done) {
+  RecordRequest request;
+  request.calls.push_back(std::move(call));
+  request.handed_over.push_back(std::move(outcome));
+  request.done = std::move(done);
+  submit(std::move(request));
 }
 
 void Writer::run(Task task) {
@@ -137,9 +174,7 @@ void Writer::gather(std::unique_lock<std::mutex>& lock) {
 bool Writer::wait_to_try_again(std::unique_lock<std::mutex>& lock) {
   while (!stopping_ && clock_.now().steady < try_again_) {
     submitted_.wait_for(lock, kPoll);
-    const bool has_intake = std::ranges::any_of(
-        waiting_, [](const Request& item) { return std::holds_alternative<AcceptRequest>(item); });
-    if (has_intake) break;
+    if (std::ranges::any_of(waiting_, is_intake)) break;
   }
   return !stopping_ || tries_when_stopping_-- > 0;
 }
@@ -162,9 +197,11 @@ void Writer::fill_group() {
     Request& next = taken_.front();
     if (std::holds_alternative<Task>(next)) return;
     if (auto* refusal = std::get_if<Refusal>(&next)) {
-      refusal->done(std::unexpected(std::move(refusal->error)));
+      take(std::move(*refusal));
     } else if (auto* accept = std::get_if<AcceptRequest>(&next)) {
       take(std::move(*accept));
+    } else if (auto* inbound = std::get_if<AcceptInbound>(&next)) {
+      take(std::move(*inbound));
     } else {
       take(std::move(std::get<RecordRequest>(next)));
     }
@@ -184,8 +221,27 @@ void Writer::take(AcceptRequest request) {
   std::ranges::move(request.events, std::back_inserter(group_.batch.events));
 }
 
+void Writer::take(AcceptInbound request) {
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_inbound_ -= request.entry.message.body.size() + kMessageOverhead;
+  }
+  group_.inbound.push_back(std::move(request.done));
+  group_.batch.inbound.push_back(std::move(request.entry));
+}
+
+void Writer::take(Refusal refusal) {
+  refusal.done(std::move(refusal.error));
+}
+
+bool Writer::is_intake(const Request& request) {
+  return std::holds_alternative<AcceptRequest>(request) ||
+         std::holds_alternative<AcceptInbound>(request);
+}
+
 void Writer::take(RecordRequest request) {
   Batch& batch = group_.batch;
+  std::ranges::move(request.handed_over, std::back_inserter(batch.handed_over));
   std::ranges::move(request.updates, std::back_inserter(batch.updates));
   std::ranges::move(request.circuits, std::back_inserter(batch.circuits));
   std::ranges::move(request.calls, std::back_inserter(batch.calls));
@@ -203,12 +259,12 @@ bool Writer::disk_is_low() const {
 
 void Writer::commit_group() {
   const Now now = clock_.now();
-  if (!group_.intake.empty() && disk_is_low()) {
+  if (group_.has_intake() && disk_is_low()) {
     refuse_group_intake({ErrorCode::kDiskFull,
                          "the disk of the data directory is nearly full; free some space",
                          {}});
   }
-  if (group_.intake.empty() && group_.recorded.empty()) return;
+  if (!group_.has_intake() && group_.recorded.empty()) return;
   // Intake that came while outcomes wait to be tried again was refused, so there is time.
   if (failure_ && now.steady < try_again_ && !stopping()) return;
   if (!group_.intake.empty()) crash_point(CrashPoint::kIntakeTaken);
@@ -235,6 +291,7 @@ void Writer::committed() {
     options_.dispatch(std::move(group.batch.ready));
   }
   if (!group.intake.empty()) crash_point(CrashPoint::kDispatched);
+  if (!group.inbound.empty()) crash_point(CrashPoint::kInboundCommitted);
   auto from = group.batch.events.begin();
   for (auto& answer : group.intake) {
     const auto to = from + static_cast<std::ptrdiff_t>(answer.count);
@@ -242,6 +299,8 @@ void Writer::committed() {
     from = to;
     crash_point(CrashPoint::kAnswered);
   }
+  for (std::size_t i = 0; i < group.inbound.size(); ++i)
+    group.inbound[i](std::move(group.batch.inbound[i]));
   for (auto& done : group.recorded) {
     if (done) done();
   }
@@ -261,23 +320,25 @@ void Writer::refuse_group_intake(const Error& error) {
     answer.done(std::unexpected(error));
   group_.intake.clear();
   group_.batch.events.clear();
+  for (auto& done : group_.inbound)
+    done(std::unexpected(error));
+  group_.inbound.clear();
+  group_.batch.inbound.clear();
 }
 
 void Writer::refuse_taken_intake(const Error& error) {
   std::deque<Request> kept;
   for (auto& request : taken_) {
-    auto* accept = std::get_if<AcceptRequest>(&request);
-    if (!accept) {
+    if (!is_intake(request)) {
       kept.push_back(std::move(request));
       continue;
     }
-    {
-      const std::lock_guard lock{mutex_};
-      waiting_events_ -= accept->events.size();
-    }
-    accept->done(std::unexpected(error));
+    // By way of the group, which counts them as taken.
+    if (auto* accept = std::get_if<AcceptRequest>(&request)) take(std::move(*accept));
+    if (auto* inbound = std::get_if<AcceptInbound>(&request)) take(std::move(*inbound));
   }
   taken_ = std::move(kept);
+  refuse_group_intake(error);
 }
 
 void Writer::run_tasks() {

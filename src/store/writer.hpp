@@ -29,14 +29,16 @@ struct Intake {
 class Writer {
  public:
   using IntakeDone = std::move_only_function<void(Result<Intake>)>;
+  using InboundDone = std::move_only_function<void(Result<InboundEntry>)>;
   using Done = std::move_only_function<void()>;
   using Task = std::move_only_function<void(Store&)>;
 
   struct Options {
-    std::size_t max_waiting_events = 50'000;   ///< beyond: kBusy
-    std::size_t max_group = 2'000;             ///< events plus updates in one commit
-    std::int64_t min_free_disk = 256LL << 20;  ///< bytes; below: intake gets kDiskFull
-    std::function<std::int64_t()> free_disk;   ///< bytes that are free where the store lives
+    std::size_t max_waiting_events = 50'000;     ///< beyond: kBusy
+    std::size_t max_waiting_inbound = 64 << 20;  ///< bytes of messages; beyond: kBusy
+    std::size_t max_group = 2'000;               ///< events plus updates in one commit
+    std::int64_t min_free_disk = 256LL << 20;    ///< bytes; below: intake gets kDiskFull
+    std::function<std::int64_t()> free_disk;     ///< bytes that are free where the store lives
     /// Hands deliveries to the dispatcher, on the writer thread, after their commit.
     std::function<void(std::vector<core::Delivery>)> dispatch;
     /// Decides the fan-out of entries again when rules changed since they were matched.
@@ -54,10 +56,14 @@ class Writer {
   /// Submits events; `done` is called on the writer thread. `rules_version` says with which rules
   /// the fan-out was decided.
   void accept(std::vector<EventEntry> events, std::uint64_t rules_version, IntakeDone done);
+  /// Submits a message of a service; `done` as above.
+  void accept_inbound(InboundEntry entry, InboundDone done);
   /// Submits outcomes. They are kept and tried again until the store takes them; `done` is called
   /// after their commit.
   void record(std::vector<DeliveryUpdate> updates, std::vector<core::CircuitRecord> circuits,
               std::vector<CallRecord> calls, Done done);
+  /// Submits the end of a hand-over and its log row, likewise.
+  void record_inbound(InboundOutcome outcome, CallRecord call, Done done);
   /// Runs a task on the writer thread, after what was submitted before it is committed.
   void run(Task task);
   /// Tells which rules are in force from here on; call it inside a task that changed them.
@@ -67,7 +73,7 @@ class Writer {
   const DurationHistogram& commit_times() const { return commit_times_; }
   /// True while the store does not take what it must: tasks wait, what is committed can be read.
   bool failing() const { return failing_; }
-  /// Refuses new events (kStarting, "stopping"); outcomes and tasks are still taken.
+  /// Refuses new events and messages (kStarting, "stopping"); outcomes and tasks are still taken.
   void refuse_intake();
 
  private:
@@ -76,10 +82,15 @@ class Writer {
     std::uint64_t rules_version;
     IntakeDone done;
   };
+  struct AcceptInbound {
+    InboundEntry entry;
+    InboundDone done;
+  };
   struct RecordRequest {
     std::vector<DeliveryUpdate> updates;
     std::vector<core::CircuitRecord> circuits;
     std::vector<CallRecord> calls;
+    std::vector<InboundOutcome> handed_over;
     Done done;
 
     /// Somebody waits for it: a retry, a dead letter, a circuit. Plain successes can wait a little.
@@ -87,9 +98,9 @@ class Writer {
   };
   struct Refusal {
     Error error;
-    IntakeDone done;
+    std::move_only_function<void(Error)> done;
   };
-  using Request = std::variant<AcceptRequest, RecordRequest, Task, Refusal>;
+  using Request = std::variant<AcceptRequest, AcceptInbound, RecordRequest, Task, Refusal>;
 
   /// Requests whose parts lie one after another in one batch.
   struct Group {
@@ -99,8 +110,13 @@ class Writer {
     };
     Batch batch;
     std::vector<Answer> intake;
+    std::vector<InboundDone> inbound;  ///< of each message in the batch
     std::vector<Done> recorded;
-    std::size_t size() const { return batch.events.size() + batch.updates.size(); }
+    std::size_t size() const {
+      return batch.events.size() + batch.updates.size() + batch.inbound.size() +
+             batch.handed_over.size();
+    }
+    bool has_intake() const { return !intake.empty() || !inbound.empty(); }
   };
 
   void submit(Request request);
@@ -116,7 +132,10 @@ class Writer {
   /// Takes requests into the group, up to the next task or until it is large enough.
   void fill_group();
   void take(AcceptRequest request);
+  void take(AcceptInbound request);
   void take(RecordRequest request);
+  void take(Refusal refusal);
+  static bool is_intake(const Request& request);
   void commit_group();
   void committed();
   void failed(const Error& error);
@@ -132,10 +151,11 @@ class Writer {
 
   std::mutex mutex_;
   std::condition_variable submitted_;
-  std::deque<Request> waiting_;     // under mutex_
-  std::size_t waiting_events_ = 0;  // under mutex_
-  bool refusing_ = false;           // under mutex_
-  bool stopping_ = false;           // under mutex_
+  std::deque<Request> waiting_;      // under mutex_
+  std::size_t waiting_events_ = 0;   // under mutex_
+  std::size_t waiting_inbound_ = 0;  // under mutex_: bytes
+  bool refusing_ = false;            // under mutex_
+  bool stopping_ = false;            // under mutex_
 
   // Of the writer thread alone.
   std::deque<Request> taken_;

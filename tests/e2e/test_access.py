@@ -26,6 +26,7 @@ ROUTES = [  # method, path, the least role
     ("DELETE", "/services/x", "manage"), ("POST", "/services/x/circuit/reset", "manage"),
     ("POST", "/circuits/reset", "manage"), ("POST", "/services/x/test", "manage"),
     ("GET", "/services/x/operations", "manage"),
+    ("GET", "/transports", "view"),
     ("GET", "/rules", "view"), ("GET", "/rules/1", "view"), ("POST", "/rules", "manage"),
     ("PUT", "/rules/1", "manage"), ("PATCH", "/rules/1", "manage"),
     ("DELETE", "/rules/1", "manage"), ("GET", "/deliveries", "view"),

@@ -13,7 +13,7 @@ def test_a_new_hub_is_healthy_and_empty(hub):
     summary = hub.summary()
     assert summary["deliveries"] == {"created": 0, "delivered": 0, "dead": 0, "open": 0}
     for name in ("events_accepted", "duplicates", "deduplicated", "unmatched", "dead_letters",
-                 "backlog", "circuits_open"):
+                 "backlog", "circuits_open", "inbound_waiting"):
         assert summary[name] == 0, name
     assert summary["oldest_pending_s"] in (None, 0) and summary["alerts"] == []
 

@@ -26,6 +26,11 @@ std::vector<FakeHub::Intake> FakeHub::intakes() const {
   return intakes_;
 }
 
+std::vector<core::InboundMessage> FakeHub::messages() const {
+  const std::scoped_lock lock(mutex_);
+  return messages_;
+}
+
 std::vector<std::string> FakeHub::calls() const {
   const std::scoped_lock lock(mutex_);
   return calls_;
@@ -53,6 +58,13 @@ core::ServiceId FakeHub::add_service(std::string name, std::string base_url) {
   services_[service.id] = service;
   publish();
   return service.id;
+}
+
+void FakeHub::change_service(core::ServiceId id,
+                             const std::function<void(core::Service&)>& change) {
+  const std::scoped_lock lock(mutex_);
+  change(services_.at(id));
+  publish();
 }
 
 core::RuleId FakeHub::add_rule(std::string name, std::string service, std::string eventname) {
@@ -121,6 +133,14 @@ void FakeHub::accept_events(std::string body, EventFormat format, std::string si
     intakes_.push_back({std::move(body), format, std::move(site)});
   }
   answer_later(std::move(answer), events_answer);
+}
+
+void FakeHub::accept_inbound(core::InboundMessage message, Answer<core::InboundReceipt> answer) {
+  {
+    const std::scoped_lock lock(mutex_);
+    messages_.push_back(std::move(message));
+  }
+  answer_later(std::move(answer), inbound_answer);
 }
 
 void FakeHub::request(GatewayRequest request, Answer<GatewayResult> answer) {

@@ -56,6 +56,16 @@ class FakeReader final : public store::Reader {
   Result<std::optional<core::DeadLetter>> dead_letter(core::DeadLetterId id) override;
   Result<std::vector<core::DeadLetterId>> find_dead_letters(
       const store::DeadLetterFilter& filter) override;
+  Result<std::map<core::ServiceId, store::InboundFigures>> inbound_figures() override {
+    return inbound;
+  }
+  Result<std::vector<store::InboundRow>> inbound_rows(core::ServiceId, core::InboundSeq,
+                                                      std::size_t) override {
+    return std::vector<store::InboundRow>{};
+  }
+  Result<std::optional<core::InboundMessage>> inbound_message(core::InboundSeq) override {
+    return std::optional<core::InboundMessage>{};
+  }
   Result<std::optional<core::Job>> job(core::JobId id) override;
   Result<std::vector<core::JobId>> running_jobs() override { return std::vector<core::JobId>{}; }
   Result<std::vector<store::LogRow>> log(const store::LogFilter& filter, store::Page page) override;
@@ -70,6 +80,7 @@ class FakeReader final : public store::Reader {
   std::vector<store::LogRow> log_rows;
   std::optional<core::Job> last_job;
   std::map<core::ServiceId, store::ServiceStatistics> figures;
+  std::map<core::ServiceId, store::InboundFigures> inbound;
   std::map<core::RuleId, WallTime> flagged;
   std::map<std::string, store::DeadLetterFigures> letter_figures;
   std::vector<core::Counts> steps;         ///< what series() begins with; the rest is not known
@@ -137,6 +148,7 @@ class FakeHub final : public Hub {
   GatewayResult gateway_result;                         ///< what request() answers
   Result<EventsAnswer> events_answer = EventsAnswer{.accepted = 1, .duplicates = 0, .rejected = {}};
   Result<std::string> operations_answer = R"({"items":[],"next_cursor":null})";
+  Result<core::InboundReceipt> inbound_answer = core::InboundReceipt{"m1", false};
   Result<bool> action_answer = true;  ///< of retry_now() and cancel()
   std::vector<std::string> reasons;   ///< why it is not ready
   std::vector<core::Alert> raised;    ///< what alerts() tells
@@ -149,11 +161,14 @@ class FakeHub final : public Hub {
     std::string site;
   };
   std::vector<Intake> intakes() const;
+  /// What accept_inbound() was called with.
+  std::vector<core::InboundMessage> messages() const;
   /// What the lanes, dead letters and the log were asked for, as text.
   std::vector<std::string> calls() const;
 
   /// Makes a token of that role and returns its secret.
   std::string add_token(core::Role role, std::string site = {});
+  void change_service(core::ServiceId id, const std::function<void(core::Service&)>& change);
   core::ServiceId add_service(std::string name, std::string base_url = "http://127.0.0.1:1");
   core::RuleId add_rule(std::string name, std::string service, std::string eventname);
 
@@ -200,6 +215,7 @@ class FakeHub final : public Hub {
   void look_up(std::string site, core::LookUp wanted, Answer<core::LookedUp> answer) override;
   void list_operations(std::shared_ptr<const core::Service> service, bool anew,
                        Answer<std::string> answer) override;
+  void accept_inbound(core::InboundMessage message, Answer<core::InboundReceipt> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
   std::vector<core::Alert> alerts() const override { return raised; }
   std::vector<std::string> not_ready() const override { return reasons; }
@@ -227,6 +243,7 @@ class FakeHub final : public Hub {
   core::Settings settings_;
   std::shared_ptr<const engine::Catalog> catalog_;
   std::vector<Intake> intakes_;
+  std::vector<core::InboundMessage> messages_;
   std::vector<std::string> calls_;
   bool holding_ = false;
   std::deque<async::TaskThread::Task> held_;

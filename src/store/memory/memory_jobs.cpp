@@ -63,8 +63,13 @@ void MemoryStore::do_letter(core::Job& job, core::DeadLetterId id, WallTime now,
   if (job.kind == core::JobKind::kReplay) {
     const auto service = replayable(id, job.mode);
     if (!service) return job.skip(id, service.error());
-    core::Delivery delivery = reopen(letters_.at(id), *service, job.mode, now);
-    if (lanes_[*service].flowing) ready.push_back(std::move(delivery));
+    core::DeadLetter& letter = letters_.at(id);
+    if (letter.reason == core::DeadReason::kInbound) {
+      replay_inbound(letter, *service, now);
+    } else {
+      core::Delivery delivery = reopen(letter, *service, job.mode, now);
+      if (lanes_[*service].flowing) ready.push_back(std::move(delivery));
+    }
   } else {
     const auto found = letters_.find(id);
     if (found == letters_.end()) return job.skip(id, "there is none");
@@ -89,6 +94,7 @@ std::expected<core::ServiceId, std::string> MemoryStore::replayable(core::DeadLe
   const core::Service* service =
       by_id != services_.end() ? &by_id->second : service_named(letter.service_name);
   if (!service) return std::unexpected("its service was deleted");
+  if (letter.reason == core::DeadReason::kInbound) return service->id;
   const auto lane = lanes_.find(service->id);
   if (lane != lanes_.end() && lane->second.backlog >= service->max_backlog) {
     return std::unexpected(fmt::format("the backlog of service {} is full", service->name));

@@ -6,7 +6,6 @@
 namespace mih::store::memory {
 namespace {
 
-constexpr std::chrono::hours kIdWindow{72};
 constexpr std::chrono::days kStatisticsKept{30};
 
 bool is_final(core::DeliveryState state) {
@@ -44,6 +43,10 @@ Result<void> MemoryStore::commit(Batch& batch) {
     accept(entry, batch);
   for (auto& item : batch.updates)
     update(item, batch.now);
+  for (auto& entry : batch.inbound)
+    accept(entry, batch.now);
+  for (auto& outcome : batch.handed_over)
+    end(outcome);
   for (const auto& circuit : batch.circuits) {
     if (services_.contains(circuit.service)) circuits_[circuit.service] = circuit;
   }
@@ -247,10 +250,12 @@ void MemoryStore::end(DeliveryUpdate& item_update, Item& item, WallTime now) {
 
 void MemoryStore::keep(std::vector<CallRecord>& calls) {
   for (auto& call : calls) {
-    count(call.service, call.time, [&](core::Counts& counts) {
-      counts.add_call(call.latency, call.success);
-      counts.retried += call.repeats();
-    });
+    if (!call.inbound) {  // how well Moodle answers is no figure of the service
+      count(call.service, call.time, [&](core::Counts& counts) {
+        counts.add_call(call.latency, call.success);
+        counts.retried += call.repeats();
+      });
+    }
     Lane& lane = lanes_[call.service];
     lane.last_used = std::max(lane.last_used, call.time);
     log_.push_back({++last_log_, std::move(call)});
@@ -387,6 +392,7 @@ Result<bool> MemoryStore::maintain(WallTime now) {
   if (failure_) return std::unexpected(*failure_);
   sample_backlogs(now);
   prune_statistics(now);
+  std::erase_if(inbound_ids_, [&](const auto& id) { return id.second.time <= now - kIdWindow; });
   std::erase_if(ids_, [&](const auto& id) { return id.second.second <= now - kIdWindow; });
   prune_events(now);
   prune_dead_letters(now);

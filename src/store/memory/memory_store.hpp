@@ -90,6 +90,10 @@ class MemoryStore : public Store, public Reader {
       const DeadLetterFilter& filter) override;
   Result<std::optional<core::Job>> job(core::JobId id) override;
   Result<std::vector<core::JobId>> running_jobs() override;
+  Result<std::map<core::ServiceId, InboundFigures>> inbound_figures() override;
+  Result<std::vector<InboundRow>> inbound_rows(core::ServiceId service, core::InboundSeq after,
+                                               std::size_t limit) override;
+  Result<std::optional<core::InboundMessage>> inbound_message(core::InboundSeq seq) override;
   Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) override;
 
  private:
@@ -124,7 +128,20 @@ class MemoryStore : public Store, public Reader {
     core::Job job;
     std::set<core::DeadLetterId> letters;  ///< left to do
   };
+  /// A sender's name for a message.
+  using InboundKey = std::tuple<core::ServiceId, core::InboundSource, std::string>;
+  struct InboundId {
+    std::string id;
+    WallTime time{};
+  };
+  struct InboundItem {
+    core::InboundMessage message;
+    core::DeadLetterId replay_of;
+  };
   using Lock = std::lock_guard<std::mutex>;
+
+  /// How long ids are known.
+  static constexpr std::chrono::hours kIdWindow{72};
 
   Item* find_item(core::DeliveryKey key);
   core::Delivery delivery_of(core::DeliveryKey key, const Entry& entry) const;
@@ -137,6 +154,9 @@ class MemoryStore : public Store, public Reader {
   void end(DeliveryUpdate& update, Item& item, WallTime now);
   void add_letter(core::DeadLetter letter);
   void complete_letter(core::DeadLetter& letter, const Item& item) const;
+  void accept(InboundEntry& entry, WallTime now);
+  void end(InboundOutcome& outcome);
+  void replay_inbound(core::DeadLetter& letter, core::ServiceId service, WallTime now);
   /// Changes the counts of a service and of all together.
   template <class Change>
   void count(core::ServiceId service, WallTime time, Change change);
@@ -185,6 +205,8 @@ class MemoryStore : public Store, public Reader {
   std::map<Meaning, Seen> seen_;
   std::map<core::DeliveryKey, Meaning> meaning_of_;
   std::map<core::JobId, Work> jobs_;
+  std::map<core::InboundSeq, InboundItem> inbound_;
+  std::map<InboundKey, InboundId> inbound_ids_;
   std::deque<LogRow> log_;
   std::map<std::pair<core::ServiceId, std::int64_t>, core::Counts> counts_;  ///< by minute
   std::map<core::ServiceId, DeadLetterFigures> newest_letters_;              ///< only the times
@@ -203,6 +225,7 @@ class MemoryStore : public Store, public Reader {
   std::int64_t last_letter_ = 0;
   std::int64_t last_log_ = 0;
   std::int64_t last_job_ = 0;
+  std::int64_t last_inbound_ = 0;
 };
 
 }  // namespace mih::store::memory

@@ -40,6 +40,7 @@ core::Counts& CallJournal::counts(core::ServiceId service, std::int64_t minute) 
 void CallJournal::add(std::vector<CallRecord>& calls, std::int64_t max_log_entries) {
   for (auto& call : calls) {
     for (const auto service : {call.service, kTogether}) {
+      if (call.inbound) break;  // how well Moodle answers is no figure of the service
       core::Counts& count = counts(service, unix_minute(call.time));
       count.add_call(call.latency, call.success);
       count.retried += call.repeats();

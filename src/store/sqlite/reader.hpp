@@ -60,6 +60,11 @@ class SqliteReader final : public Reader {
   Result<std::optional<core::Job>> job(core::JobId id) override;
   Result<std::vector<core::JobId>> running_jobs() override;
 
+  Result<std::map<core::ServiceId, InboundFigures>> inbound_figures() override;
+  Result<std::vector<InboundRow>> inbound_rows(core::ServiceId service, core::InboundSeq after,
+                                               std::size_t limit) override;
+  Result<std::optional<core::InboundMessage>> inbound_message(core::InboundSeq seq) override;
+
   Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) override;
 
  private:

@@ -20,6 +20,8 @@ using Step = CallJournal::Step;
 void crash_within(const Batch& batch) {
   if (!batch.events.empty()) crash_point(CrashPoint::kInIntakeCommit);
   if (!batch.updates.empty()) crash_point(CrashPoint::kInOutcomeCommit);
+  if (!batch.inbound.empty()) crash_point(CrashPoint::kInInboundCommit);
+  if (!batch.handed_over.empty()) crash_point(CrashPoint::kInHandOverCommit);
   if (!batch.circuits.empty()) crash_point(CrashPoint::kInCircuitCommit);
 }
 
@@ -37,6 +39,7 @@ SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
       queue_(*connection_, ledger_),
       dedupe_(*connection_, options.max_dedupe_keys),
       dead_letters_(*connection_),
+      inbound_(*connection_),
       jobs_(*connection_),
       journal_(*connection_),
       retention_(*connection_, ledger_),
@@ -134,6 +137,10 @@ Result<void> SqliteStore::commit(Batch& batch) {
       accept(entry, batch);
     for (auto& item : batch.updates)
       update(item, batch.now);
+    for (auto& entry : batch.inbound)
+      accept(entry, batch.now);
+    for (auto& outcome : batch.handed_over)
+      end(outcome);
     for (const auto& circuit : batch.circuits) {
       if (registry_.service(circuit.service)) registry_.save_circuit(circuit);
     }
@@ -329,6 +336,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
   auto done = write([&] {
     if (sampled) write_calls();
     more |= retention_.prune_ids(now, kMaxPrune);
+    more |= inbound_.prune_ids(now, kMaxPrune);
     more |= dedupe_.prune(now, kMaxPrune);
     more |= retention_.prune_events(settings, now, kMaxPrune, Retention::Amount::kEverything);
     more |= retention_.prune_dead_letters(settings, now, kMaxPrune / 10);

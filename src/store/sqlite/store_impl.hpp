@@ -8,6 +8,7 @@
 #include "store/sqlite/dead_letters.hpp"
 #include "store/sqlite/dedupe_window.hpp"
 #include "store/sqlite/directory.hpp"
+#include "store/sqlite/inbound.hpp"
 #include "store/sqlite/jobs.hpp"
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/queue.hpp"
@@ -81,6 +82,8 @@ class SqliteStore final : public Store {
                 WallTime now);
   void update(DeliveryUpdate& update, WallTime now);
   void bury(DeliveryUpdate& update);
+  void accept(InboundEntry& entry, WallTime now);
+  void end(InboundOutcome& outcome);
 
   /// Does what the job is for with one letter.
   void do_letter(core::Job& job, core::DeadLetterId id, WallTime now,
@@ -91,6 +94,7 @@ class SqliteStore final : public Store {
   /// The service that a dead letter would go to, or why it cannot be replayed.
   std::expected<core::ServiceId, std::string> replayable(
       const std::optional<core::DeadLetter>& letter, core::ReplayMode mode) const;
+  void replay_inbound(const core::DeadLetter& letter, core::ServiceId service, WallTime now);
   void reopen(const core::DeadLetter& letter, core::ServiceId service, core::ReplayMode mode,
               WallTime now, std::vector<core::Delivery>& ready);
 
@@ -108,6 +112,7 @@ class SqliteStore final : public Store {
   Queue queue_;
   DedupeWindow dedupe_;
   DeadLetters dead_letters_;
+  Inbound inbound_;
   Jobs jobs_;
   CallJournal journal_;
   Retention retention_;

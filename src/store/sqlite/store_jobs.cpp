@@ -78,7 +78,11 @@ void SqliteStore::replay_letter(core::Job& job, core::DeadLetterId id, WallTime 
   const auto letter = dead_letters_.find(id);
   const auto service = replayable(letter, job.mode);
   if (!service) return job.skip(id, service.error());
-  reopen(*letter, *service, job.mode, now, ready);
+  if (letter->reason == core::DeadReason::kInbound) {
+    replay_inbound(*letter, *service, now);
+  } else {
+    reopen(*letter, *service, job.mode, now, ready);
+  }
   crash_point(CrashPoint::kInReplay);
   ++job.succeeded;
 }
@@ -97,6 +101,7 @@ std::expected<core::ServiceId, std::string> SqliteStore::replayable(
   // A service that was deleted and made again under its name serves the old letters too.
   if (!facts) facts = registry_.service(letter->service_name, service);
   if (!facts) return std::unexpected("its service was deleted");
+  if (letter->reason == core::DeadReason::kInbound) return service;
   if (ledger_.lane(service).backlog >= facts->max_backlog) {
     return std::unexpected(fmt::format("the backlog of service {} is full", facts->name));
   }

@@ -4,6 +4,7 @@
 
 #include "base/base64.hpp"
 #include "base/header.hpp"
+#include "core/webhook_signature.hpp"
 
 namespace mih::transport {
 namespace {
@@ -37,9 +38,6 @@ Result<Credentials> with_password(const core::Service& service) {
 }  // namespace
 
 Result<Credentials> credentials_of(const core::Service& service) {
-  if (!service.signing_secret.empty() || !service.signing_secret_old.empty()) {
-    return unusable(service, "signing is not supported by this version");
-  }
   switch (service.auth_type) {
     case core::AuthType::kNone:
       return Credentials{};
@@ -50,13 +48,34 @@ Result<Credentials> credentials_of(const core::Service& service) {
     case core::AuthType::kBasic:
       return with_password(service);
     case core::AuthType::kOauth2:
-      return unusable(service, "auth_type oauth2 is not supported by this version");
+      return Credentials{};  // OauthTransport has added the token
     case core::AuthType::kMtls:
-      return unusable(service, "auth_type mtls is not supported by this version");
+      if (service.client_cert.empty() || service.client_key.empty()) {
+        return unusable(service, "client_cert or client_key is empty");
+      }
+      return Credentials{};
     case core::AuthType::kWsse:
       return unusable(service, "auth_type wsse is for SOAP services only");
   }
   return unusable(service, "auth_type is not known");
+}
+
+Result<std::string> signature_of(const core::Service& service, std::string_view id,
+                                 std::int64_t timestamp, std::string_view body) {
+  std::string signatures;
+  for (const auto* secret : {&service.signing_secret, &service.signing_secret_old}) {
+    if (secret->empty()) continue;
+    const auto key = core::webhook_key(*secret);
+    if (!key) {
+      return unusable(
+          service,
+          fmt::format("{} is not whsec_ with base64 behind it",
+                      secret == &service.signing_secret ? "signing_secret" : "signing_secret_old"));
+    }
+    if (!signatures.empty()) signatures += ' ';
+    signatures += core::webhook_signature(*key, id, timestamp, body);
+  }
+  return signatures;
 }
 
 }  // namespace mih::transport

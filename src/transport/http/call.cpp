@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/header.hpp"
+#include "base/uuid.hpp"
 #include "transport/http/authenticate.hpp"
 #include "transport/http/redirect.hpp"
 #include "transport/http/retry_after.hpp"
@@ -39,6 +40,10 @@ constexpr std::array<std::string_view, 5> kMethods{"POST", "GET", "PUT", "PATCH"
 template <class Value>
 void set(CURL* handle, CURLoption option, Value value) {
   curl_easy_setopt(handle, option, value);
+}
+
+bool is_signing(const core::Service& service) {
+  return !service.signing_secret.empty() || !service.signing_secret_old.empty();
 }
 
 bool starts_like(std::string_view text, std::string_view prefix) {
@@ -121,8 +126,9 @@ void Call::set_up_handle() {
   set(h, CURLOPT_PREREQDATA, this);
   set(h, CURLOPT_USERAGENT, kUserAgent.data());
   set(h, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(h, CURLOPT_PROXY, "");  // http_proxy and the like in the environment are not for us
+  set(h, CURLOPT_NOPROXY, "");
   set(h, CURLOPT_FOLLOWLOCATION, 0L);
   set(h, CURLOPT_PATH_AS_IS, 1L);
   set(h, CURLOPT_NOSIGNAL, 1L);
@@ -142,24 +148,45 @@ std::optional<core::Reply> Call::prepare(CallId id, core::Request request) {
   started_ = clock_.now().steady;
   redirects_ = 0;
   guard_refusal_.clear();
-  set_ca_file();
-  // A connection that the guard did not judge is for this call alone: the guard is asked when one
-  // is opened, and not when a kept one is used again.
-  set(handle(), CURLOPT_FRESH_CONNECT, request_.trusted_host ? 1L : 0L);
-  set(handle(), CURLOPT_FORBID_REUSE, request_.trusted_host ? 1L : 0L);
+  checking_ = !request_.service->proxy.empty() && !request_.trusted_host;
+  addresses_checked_ = 0;
+  signed_id_ = request_.delivery_id;
+  set_identity();
   return set_request();
 }
 
-void Call::set_ca_file() {
-  const std::string& wanted = request_.service->ca_file;
-  if (wanted == ca_file_) return;
-  ca_file_ = wanted;
-  if (wanted.empty()) {
-    curl_easy_reset(handle());
-    set_up_handle();
-  } else {
-    set(handle(), CURLOPT_CAINFO, wanted.c_str());  // besides the system's CA directory
+/// The handle is made anew when what it shows or trusts is another service's.
+void Call::set_identity() {
+  const core::Service& service = *request_.service;
+  Identity wanted{service.ca_file, service.client_cert, service.client_key, service.proxy};
+  if (wanted == identity_) return;
+  identity_ = std::move(wanted);
+  CURL* h = handle();
+  curl_easy_reset(h);
+  set_up_handle();
+  if (!identity_.ca_file.empty()) {
+    set(h, CURLOPT_CAINFO, identity_.ca_file.c_str());  // besides the system's CA directory
   }
+  if (identity_.client_cert.empty()) return;
+  // PEM text, or the name of a file with it.
+  const auto give = [h](std::string& pem, CURLoption as_blob, CURLoption as_file) {
+    if (pem.find("-----BEGIN") == std::string::npos) return set(h, as_file, pem.c_str());
+    curl_blob blob{pem.data(), pem.size(), CURL_BLOB_COPY};
+    set(h, as_blob, &blob);
+  };
+  set(h, CURLOPT_SSLCERTTYPE, "PEM");
+  set(h, CURLOPT_SSLKEYTYPE, "PEM");
+  give(identity_.client_cert, CURLOPT_SSLCERT_BLOB, CURLOPT_SSLCERT);
+  give(identity_.client_key, CURLOPT_SSLKEY_BLOB, CURLOPT_SSLKEY);
+}
+
+void Call::set_route() {
+  CURL* h = handle();
+  set(h, CURLOPT_PROXY, checking_ ? "" : identity_.proxy.c_str());
+  // A connection that the guard did not judge is for this call alone: the guard is asked when one
+  // is opened, and not when a kept one is used again. For a check one has to be opened.
+  set(h, CURLOPT_FRESH_CONNECT, request_.trusted_host || checking_ ? 1L : 0L);
+  set(h, CURLOPT_FORBID_REUSE, request_.trusted_host ? 1L : 0L);
 }
 
 std::optional<core::Reply> Call::set_request() {
@@ -176,9 +203,7 @@ std::optional<core::Reply> Call::set_request() {
     return failed(Failure::kInvalid, fmt::format("\"{}\" is not one of the methods {}",
                                                  request_.method, fmt::join(kMethods, ", ")));
   }
-  if (!request_.service->proxy.empty()) {
-    return failed(Failure::kProxy, "proxies are not supported by this version; nothing was sent");
-  }
+  set_route();
   if (auto refused = set_headers()) return refused;
   CURL* h = handle();
   if (curl_easy_setopt(h, CURLOPT_URL, url_.c_str()) != CURLE_OK) {
@@ -202,20 +227,36 @@ std::optional<core::Reply> Call::set_headers() {
 
   headers_.clear();
   if (!credentials->header.empty()) headers_.add(credentials->header, credentials->value);
-  if (!request_.delivery_id.empty() && !headers_.add("webhook-id", request_.delivery_id)) {
+  const bool is_signed = is_signing(*request_.service);
+  if (is_signed) {
+    if (signed_id_.empty()) signed_id_ = make_uuid7(clock_.now().wall);
+    const auto time = to_unix_s(clock_.now().wall);
+    const auto signature = signature_of(*request_.service, signed_id_, time, request_.body);
+    if (!signature) return failed(Failure::kSecret, signature.error().detail);
+    headers_.add("webhook-timestamp", std::to_string(time));
+    headers_.add("webhook-signature", *signature);
+  }
+  if (!signed_id_.empty() && !headers_.add("webhook-id", signed_id_)) {
     return failed(Failure::kInvalid, "the delivery id cannot be sent as a header");
   }
   for (const auto& [name, value] : request_.headers) {
     const auto is_this = [&](std::string_view own) { return equal_ignoring_case(own, name); };
     if (std::ranges::any_of(kOwnHeaders, is_this)) continue;
-    const bool is_ours = (!credentials->header.empty() && is_this(credentials->header)) ||
-                         (!request_.delivery_id.empty() && is_this("webhook-id"));
+    const bool is_ours =
+        (!credentials->header.empty() && is_this(credentials->header)) ||
+        (!signed_id_.empty() && is_this("webhook-id")) ||
+        (is_signed && (is_this("webhook-timestamp") || is_this("webhook-signature")));
     if (is_ours) continue;
     if (!headers_.add(name, value)) {
       return failed(Failure::kInvalid,
                     fmt::format("the header \"{}\" has a character that is not allowed there",
                                 is_header_name(name) ? name : "?"));
     }
+  }
+  if (request_.service->auth_type == core::AuthType::kOauth2 && !headers_.has("Authorization")) {
+    return failed(Failure::kSecret, fmt::format("service {}: there is no OAuth token; nothing was "
+                                                "sent",
+                                                request_.service->name));
   }
   if (!headers_.has("Accept")) headers_.add("Accept", "application/json");
   if (!request_.body.empty() && !headers_.has("Content-Type")) {
@@ -270,10 +311,15 @@ bool Call::take_body(std::string_view bytes) {
 curl_socket_t Call::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& call = *static_cast<Call*>(self);
   const auto ip = address_of(*address);
-  const std::string host = host_of(call.url_);
+  const bool to_proxy = !call.identity_.proxy.empty() && !call.checking_;
+  const std::string host = host_of(to_proxy ? call.identity_.proxy : call.url_);
   if (!ip || !(call.request_.trusted_host || call.guard_.allows(host, *ip))) {
     call.guard_refusal_ = ip ? Guard::refusal(host, *ip) : "an address of an unknown family";
     return CURL_SOCKET_BAD;
+  }
+  if (call.checking_) {
+    ++call.addresses_checked_;
+    return CURL_SOCKET_BAD;  // libcurl goes on with the next address
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -290,10 +336,17 @@ int Call::on_request(void* self, char*, char*, int, int) {
 }
 
 std::optional<core::Reply> Call::finish(CURLcode code) {
+  if (checking_) return finish_check(code);
   if (code == CURLE_WRITE_ERROR && cut_) code = CURLE_OK;
   if (code != CURLE_OK) return failure(code);
   if (follow_redirect()) return set_request();
   return answer();
+}
+
+std::optional<core::Reply> Call::finish_check(CURLcode code) {
+  if (!guard_refusal_.empty() || addresses_checked_ == 0) return failure(code);
+  checking_ = false;
+  return set_request();
 }
 
 bool Call::follow_redirect() {
@@ -304,6 +357,8 @@ bool Call::follow_redirect() {
   curl_easy_getinfo(handle(), CURLINFO_REDIRECT_URL, &location);
   if (!location || !may_follow(static_cast<int>(status), url_, location)) return false;
   ++redirects_;
+  checking_ = !identity_.proxy.empty() && !request_.trusted_host;
+  addresses_checked_ = 0;
   if (status == 303) {
     request_.method = "GET";
     request_.body.clear();
@@ -330,6 +385,10 @@ core::Reply Call::failure(CURLcode code) {
     return failed(Failure::kOther, target() + ": the headers of the answer are over 256 KiB");
   }
   const Failure kind = failure_of(code);
+  if (!identity_.proxy.empty() && !checking_ && requests_started_ == 0 &&
+      (kind == Failure::kRefused || kind == Failure::kDns || kind == Failure::kReset)) {
+    return failed(Failure::kProxy, fmt::format("proxy of {}: {}", target(), text));
+  }
   switch (kind) {
     case Failure::kRefused: {
       long number = 0;

@@ -43,13 +43,18 @@ class Call {
   static int on_request(void* self, char* ip, char* local_ip, int port, int local_port);
 
   void set_up_handle();
-  void set_ca_file();
+  void set_identity();
+  void set_route();
   std::optional<core::Reply> set_request();
   std::optional<core::Reply> set_headers();
   void set_timeout();
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
   bool follow_redirect();
+  /// Before a proxy is asked for a target, the target is resolved here and its addresses are
+  /// judged; nothing is sent meanwhile.
+  bool checks_target() const { return checking_; }
+  std::optional<core::Reply> finish_check(CURLcode code);
   core::Reply answer();
   core::Reply failure(CURLcode code);
   core::Reply failed(core::Failure failure, std::string error) const;
@@ -63,7 +68,15 @@ class Call {
   const Clock& clock_;
   std::unique_ptr<CURL, Cleanup> handle_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
-  std::string ca_file_;  ///< of the handle; "" = the system's
+  /// What the handle trusts and shows at a TLS connection, and the proxy it goes through.
+  struct Identity {
+    std::string ca_file;  ///< "" = the system's
+    std::string client_cert;
+    std::string client_key;
+    std::string proxy;
+    bool operator==(const Identity&) const = default;
+  };
+  Identity identity_;
   HeaderList headers_;
 
   CallId id_ = 0;
@@ -77,6 +90,9 @@ class Call {
   std::size_t header_bytes_ = 0;
   std::size_t body_bytes_ = 0;
   std::string guard_refusal_;
+  bool checking_ = false;      ///< the target of a proxy
+  int addresses_checked_ = 0;  ///< of that target
+  std::string signed_id_;      ///< webhook-id, when something is signed
   core::Reply reply_;
 };
 

@@ -11,9 +11,9 @@
 
 namespace mih::transport {
 
-/// HTTP/1.1 over libcurl (30-transports "REST / HTTP"). Calls run in threads of its own, many in
-/// each; a further thread is started when all are well filled, so that slow receivers take nothing
-/// from fast ones. Connections are kept alive.
+/// HTTP/1.1, and HTTP/2 where TLS negotiates it, over libcurl. Calls run in threads of its own,
+/// many in each; a further thread is started when all are well filled, so that slow receivers take
+/// nothing from fast ones. Connections are kept alive.
 ///
 /// What the receiver sees: exactly one request for each call, and one more for each redirect that
 /// is followed. libcurl would repeat a request by itself when a kept connection breaks before an
