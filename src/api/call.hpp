@@ -9,9 +9,9 @@
 
 #include "api/http.hpp"
 #include "api/hub.hpp"
+#include "api/inbound_throttle.hpp"
 #include "api/login_throttle.hpp"
 #include "api/logins.hpp"
-#include "api/inbound_throttle.hpp"
 #include "async/answers.hpp"
 #include "async/mutex.hpp"
 #include "async/task.hpp"

@@ -47,18 +47,6 @@ std::uint16_t port_of(int handle) {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&bound)->sin_port);
 }
 
-std::string address_text(const sockaddr_storage& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* bytes = nullptr;
-  if (address.ss_family == AF_INET) {
-    bytes = &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr;
-  } else if (address.ss_family == AF_INET6) {
-    bytes = &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr;
-  }
-  if (!bytes || !::inet_ntop(address.ss_family, bytes, text.data(), text.size())) return {};
-  return text.data();
-}
-
 bool is_loopback(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET) {
     const auto ip = ntohl(reinterpret_cast<const sockaddr_in*>(&address)->sin_addr.s_addr);

@@ -91,7 +91,8 @@ struct Server::Parts {
         limits(limits_of(options)),
         logins(options.logins),
         gate(hub_port, clock_port, logins, {hosts_of(options), options.trusted_proxies}),
-        context{hub_port, clock_port, answers, changes, logins, throttle, inbound_throttle, limits.max_body},
+        context{hub_port, clock_port, answers,          changes,
+                logins,   throttle,   inbound_throttle, limits.max_body},
         shared{context, gate, limits, options.report} {}
 
   Result<void> open();
