@@ -183,7 +183,7 @@ void write_delivery(json::Writer& out, const store::DeliveryRow& row,
   text_or_null(out, "service", service ? service->name : std::string{});
   out.member("state", core::name_of(progress.state));
   text_or_null(out, "parked_because", core::name_of(progress.parked_because));
-  out.member("attempt_count", static_cast<std::int64_t>(progress.attempts.size()));
+  out.member("attempt_count", std::int64_t{core::count_of(progress.attempts)});
   out.member("next_attempt", waits ? std::optional(to_unix_s(progress.due)) : std::nullopt);
   out.member("timecreated", to_unix_s(row.created));
   const auto* last = progress.attempts.empty() ? nullptr : &progress.attempts.back();
@@ -210,7 +210,7 @@ void write_dead_letter(json::Writer& out, const core::DeadLetter& letter, Detail
   out.member("reason", core::name_of(letter.reason));
   text_or_null(out, "error_message", letter.error_message);
   out.member("http_status", letter.http_status);
-  out.member("attempt_count", static_cast<std::int64_t>(letter.attempts.size()));
+  out.member("attempt_count", std::int64_t{core::count_of(letter.attempts)});
   out.member("timecreated", to_unix_s(letter.created));
   out.member("state", letter.replaying ? "replaying" : "dead");
   if (detail == Detail::kFull) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "core/service_call.hpp"
@@ -55,6 +56,11 @@ std::string delivery_id(std::string_view site, std::string_view event_id, RuleId
     parts.append(call_id(event_id));
   }
   return "d_" + to_base32(sha256(parts), kCharacters);
+}
+
+void add_attempt(std::vector<Attempt>& kept, Attempt attempt) {
+  kept.push_back(std::move(attempt));
+  if (kept.size() > kKeptAttempts) kept.erase(kept.begin() + kKeptFirst);
 }
 
 }  // namespace mih::core

@@ -53,6 +53,16 @@ struct Attempt {
   bool probe = false;
 };
 
+/// An outage can last long: of many attempts the first few and the last ones are kept.
+inline constexpr std::size_t kKeptAttempts = 100;
+inline constexpr std::ptrdiff_t kKeptFirst = 10;
+
+/// How many there were, of those that are kept the last one says.
+inline int count_of(const std::vector<Attempt>& kept) {
+  return kept.empty() ? 0 : kept.back().n;
+}
+void add_attempt(std::vector<Attempt>& kept, Attempt attempt);
+
 /// What is known of a delivery that is not finished, beyond what was decided at acceptance.
 struct Progress {
   DeliveryState state = DeliveryState::kPending;
@@ -61,7 +71,7 @@ struct Progress {
   WallTime due{};            ///< not before; epoch = at once
   /// The service asked for this wait (429, Retry-After), and its lane pauses; 0 = it did not.
   std::chrono::milliseconds asked_wait{};
-  std::vector<Attempt> attempts;
+  std::vector<Attempt> attempts;  ///< those that are kept
 };
 
 /// What makes deliveries of a rule the same by meaning, and for how long.

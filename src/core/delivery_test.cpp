@@ -24,6 +24,20 @@ TEST(DeliveryId, KeepsTheBorderBetweenSiteAndEvent) {
   EXPECT_NE(delivery_id("ab", "c", RuleId{1}), delivery_id("a", "bc", RuleId{1}));
 }
 
+TEST(Attempts, OfManyTheFirstAndTheLastAreKept) {
+  std::vector<Attempt> kept;
+  EXPECT_EQ(count_of(kept), 0);
+  for (int n = 1; n <= 5000; ++n) {
+    Attempt attempt;
+    attempt.n = n;
+    add_attempt(kept, attempt);
+    EXPECT_EQ(count_of(kept), n);
+  }
+  ASSERT_EQ(kept.size(), kKeptAttempts);
+  EXPECT_EQ(kept[9].n, 10);
+  EXPECT_EQ(kept[10].n, 4911);
+}
+
 TEST(Names, RoundTrip) {
   EXPECT_EQ(dead_reason_from("rule_deleted"), DeadReason::kRuleDeleted);
   EXPECT_EQ(dead_reason_from(name_of(DeadReason::kLoop)), DeadReason::kLoop);

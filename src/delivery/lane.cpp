@@ -85,7 +85,7 @@ std::optional<Started> Lane::start_delivery(const std::shared_ptr<const core::Se
     }
     if (half_open(context)) break;
     item->started = context.now.wall;
-    item->attempt = static_cast<int>(item->delivery.progress.attempts.size()) + 1;
+    item->attempt = core::count_of(item->delivery.progress.attempts) + 1;
     auto request = render(*item, settings, context);
     if (!request) continue;
     const auto permit = circuit_.acquire(*settings, context.now);

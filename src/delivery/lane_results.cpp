@@ -32,7 +32,7 @@ void Lane::finish_attempt(core::DeliveryKey key, const core::Reply& reply, const
   const auto& settings = *item->service;
   const auto verdict = engine::classify(settings, reply);
   settle(item->permit, verdict, settings, context);
-  item->delivery.progress.attempts.push_back(attempt_of(*item, reply));
+  core::add_attempt(item->delivery.progress.attempts, attempt_of(*item, reply));
   switch (verdict.next) {
     case engine::Next::kDelivered:
       deliver(*item, reply, context);

@@ -152,7 +152,7 @@ TEST_P(JobsTest, ALetterThatFollowsFromNoAttemptHasTheResponseToTheLast) {
   first.response = "old";
   record(std::move(first));
   auto silent = dead(other, at(3));
-  silent.progress.attempts.push_back(silent.progress.attempts.back());
+  silent.progress.attempts.push_back(make_attempt(2, at(3), 500));
   silent.letter->attempts = silent.progress.attempts;
   silent.letter->response.clear();
   const auto without = record(std::move(silent)).updates.front().letter->id;

@@ -195,18 +195,6 @@ def test_only_what_waits_is_tried_now(hub, receiver):
         hub.admin.post(f"/deliveries/{done['id']}/{action}").expect_problem(409, "not_waiting")
 
 
-def test_no_more_attempts_a_second_than_the_rate_allows(hub, receiver):
-    rate = 20
-    hub.add_service("crm", receiver.url, rate_limit=rate)
-    hub.add_rule("crm")
-    hub.send(events(30))
-    times = [request.time for request in receiver.wait_for(30)]
-    burst = max(1, rate / 10)
-    for i, earlier in enumerate(times):
-        for j, later in enumerate(times[i:]):
-            assert j + 1 <= rate * (later - earlier + EARLY_S) + burst
-
-
 def test_slow_answers_open_the_circuit(hub, receiver):
     receiver.answer = Answer(delay=0.2)
     hub.add_service("crm", receiver.url, cb_slow_ms=50, cb_failure_threshold=2, cb_cooldown=86400)

@@ -106,7 +106,8 @@ void Judge::on_update(const store::DeliveryUpdate& update, Now now) {
       update.letter->method.empty() != update.letter->attempts.empty()) {
     trace_.violation("the dead letter of the {} does not show what was sent", name(*known));
   }
-  const auto tries = std::ssize(update.letter ? update.letter->attempts : update.progress.attempts);
+  const auto tries =
+      core::count_of(update.letter ? update.letter->attempts : update.progress.attempts);
   if (tries != known->current.tries) {
     trace_.violation("{} reports {} attempts, it had {}", name(*known), tries,
                      known->current.tries);

@@ -128,7 +128,7 @@ void Judge::on_loaded(const std::vector<core::Delivery>& deliveries, Now now) {
     if (durable.pauses) line.paused_until = std::max(line.paused_until, now.steady + wait);
     known->mark = 0;
     const bool same = delivery.progress.counted_attempts == known->durable.counted &&
-                      std::ssize(delivery.progress.attempts) == known->durable.tries;
+                      core::count_of(delivery.progress.attempts) == known->durable.tries;
     if (!same) trace_.violation("{} forgot its attempts", name(*known));
   }
 }

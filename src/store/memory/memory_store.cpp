@@ -179,7 +179,8 @@ void MemoryStore::add_letter(core::DeadLetter letter) {
 }
 
 void MemoryStore::complete_letter(core::DeadLetter& letter, const Item& item) const {
-  if (letter.response.empty() && letter.attempts.size() == item.progress.attempts.size()) {
+  if (letter.response.empty() &&
+      core::count_of(letter.attempts) == core::count_of(item.progress.attempts)) {
     letter.response = item.response;
   }
   if (letter.service_name.empty()) letter.service_name = last_name(letter.service);

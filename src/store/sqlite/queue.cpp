@@ -147,13 +147,13 @@ bool Queue::add_outcome(const DeliveryUpdate& update, WallTime now) {
   }
   return insert_outcome_.run(
              update.key.event, update.key.ordinal, update.progress.state, update.rule,
-             update.service, static_cast<std::int64_t>(attempts.size()),
-             update.progress.counted_attempts, http_status, latency_ms, finished, error,
+             update.service, core::count_of(attempts), update.progress.counted_attempts,
+             http_status, latency_ms, finished, error,
              json.empty() ? std::nullopt : std::optional<std::string_view>{json}) > 0;
 }
 
 void Queue::complete_letter(DeliveryUpdate& update) {
-  const auto attempts = static_cast<std::int64_t>(update.progress.attempts.size());
+  const auto attempts = core::count_of(update.progress.attempts);
   const bool lacks = update.letter && update.letter->response.empty() && attempts > 0;
   if (!lacks || ledger_.lane(update.service).pending_rows == 0) return;
   Rows rows = response_to_.query(update.service, update.key.event, update.key.ordinal, attempts);
@@ -179,7 +179,7 @@ bool Queue::wait(const DeliveryUpdate& update) {
   const core::DeliveryKey key = update.key;
   const std::string json = progress.attempts.empty() ? "" : attempts_to_json(progress.attempts);
   const auto attempts = json.empty() ? std::nullopt : std::optional<std::string_view>{json};
-  const auto attempt_count = static_cast<std::int64_t>(progress.attempts.size());
+  const auto attempt_count = core::count_of(progress.attempts);
   if (ledger_.lane(update.service).pending_rows > 0 &&
       update_pending_.run(progress.state, progress.parked_because, progress.counted_attempts,
                           attempt_count, progress.due, attempts, progress.asked_wait.count(),
