@@ -178,7 +178,7 @@ def test_http2_is_spoken_where_tls_negotiates_it(hub, authority):
             for _ in range(3):
                 answer = call(hub)
                 assert answer["http_status"] == 200, answer
-                assert json.loads(answer["body"]) == {"protocol": "h2", "body": '{"a":1}',
+                assert json.loads(answer["body"]) == {"protocol": "h2", "body": '{"a": 1}',
                                                       "id": None}
         finally:
             server.kill()
