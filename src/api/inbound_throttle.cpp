@@ -21,7 +21,7 @@ void InboundThrottle::failed(std::string_view address, SteadyTime now) {
 }
 
 InboundThrottle::Buckets& InboundThrottle::refilled(std::string_view address, SteadyTime now) {
-  if (addresses_.size() >= kMost) {
+  if (addresses_.size() >= kMost && !addresses_.contains(std::string(address))) {
     std::erase_if(addresses_, [now](const auto& item) {
       Buckets buckets = item.second;
       fill(buckets, now);

@@ -100,6 +100,7 @@ TEST_F(StatusTest, TheSummaryHasTheDocumentedForm) {
                   {"backlog", 3},
                   {"oldest_pending_s", nullptr},
                   {"circuits_open", 2},
+                  {"inbound_waiting", 0},
                   {"alerts", json::array()}}));
   hub_.reader.oldest = clock_.now().wall - std::chrono::hours{1};
   EXPECT_GE(send(as(Role::kView), "GET", "/api/v1/stats/summary").json()["oldest_pending_s"], 3600);
