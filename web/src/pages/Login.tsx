@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react';
 import {
   choosePassword, signInWithPassword, signInWithToken, BASE, type Session,
 } from '../api/session';
-import { ErrorNotice, Notice } from '../components/States';
+import { ErrorNotice, Loading, Notice } from '../components/States';
 import { useI18n } from '../i18n';
 import icon from '../icon.svg';
 import { LanguageAndTheme } from '../Shell';
@@ -35,6 +35,8 @@ export function Login(props: { ended: boolean; onSession: (session: Session) => 
     event.preventDefault();
     if (secret) enter.mutate();
   };
+  // Not one form first and then the other, under somebody's fingers.
+  if (accounts.isPending) return <main className="login"><Loading /></main>;
   if (first) return <FirstPassword session={first} onSession={props.onSession} />;
   return (
     <main className="login">

@@ -21,6 +21,7 @@ await report(async (browser) => {
   page.setDefaultTimeout(30_000);
   const button = (name) => page.getByRole('button', { name });
 
+  await button('Use a token instead').click();
   await page.getByLabel('Token').fill(given.token);
   await button('Sign in').click();
   await page.getByRole('heading', { name: 'Four steps to the first delivery' }).waitFor();
