@@ -167,7 +167,7 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
     return std::make_unique<transport::HttpTransport>(http, std::move(replies));
   };
   soap_options.clock = &clock;
-  auto made = std::make_unique<transport::SoapTransport>(std::move(soap_options), sink);
+  auto made = std::make_unique<transport::SoapTransport>(soap_options, sink);
   soap = made.get();
   transports.soap = std::move(made);
   transports.rest = std::make_unique<transport::OauthTransport>(std::move(http), sink);

@@ -58,6 +58,8 @@ class AmqpTransport::Worker {
     }};
   }
 
+  // What could be thrown is that memory is gone, and then the process ends anyway.
+  // NOLINTNEXTLINE(bugprone-exception-escape)
   ~Worker() {
     asio::post(io_, [this] { stop(); });
     thread_.join();

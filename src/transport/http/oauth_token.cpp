@@ -87,7 +87,8 @@ core::Request token_request(const core::Service& service, std::chrono::milliseco
   return request;
 }
 
-std::expected<AccessToken, core::Reply> token_of(const core::Service& service, core::Reply reply) {
+std::expected<AccessToken, core::Reply> token_of(const core::Service& service,
+                                                 const core::Reply& reply) {
   if (reply.failure != Failure::kNone) return failed(service, reply.failure, reply.error);
   json::Document document;
   const bool readable = document.parse(reply.body) && document.root().is_object();

@@ -21,6 +21,7 @@ struct AccessToken {
 };
 
 /// The token of an answer, or the reply of a call that cannot be made without it.
-std::expected<AccessToken, core::Reply> token_of(const core::Service& service, core::Reply reply);
+std::expected<AccessToken, core::Reply> token_of(const core::Service& service,
+                                                 const core::Reply& reply);
 
 }  // namespace mih::transport

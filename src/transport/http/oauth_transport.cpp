@@ -94,7 +94,7 @@ void OauthTransport::on_reply(CallId id, core::Reply reply) {
   {
     const std::lock_guard lock(mutex_);
     if (fetches_.contains(id)) {
-      on_token(id, std::move(reply), later);
+      on_token(id, reply, later);
     } else {
       on_answer(id, std::move(reply), later);
     }
@@ -102,7 +102,7 @@ void OauthTransport::on_reply(CallId id, core::Reply reply) {
   run(later);
 }
 
-void OauthTransport::on_token(CallId call, core::Reply reply, Later& later) {
+void OauthTransport::on_token(CallId call, const core::Reply& reply, Later& later) {
   const auto key = std::move(fetches_.extract(call).mapped());
   auto& token = tokens_[key];
   token.fetching.reset();
@@ -111,7 +111,7 @@ void OauthTransport::on_token(CallId call, core::Reply reply, Later& later) {
     if (item.key == key && item.token.empty()) waiting.push_back(id);
   }
   if (waiting.empty()) return;
-  auto given = token_of(*calls_.at(waiting.front()).request.service, std::move(reply));
+  auto given = token_of(*calls_.at(waiting.front()).request.service, reply);
   if (given) {
     token.value = std::move(given->value);
     token.usable_until = clock_.now().steady + given->lifetime;

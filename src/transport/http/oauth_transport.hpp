@@ -52,7 +52,7 @@ class OauthTransport final : public Transport {
   void proceed(CallId id, Waiting& waiting, Later& later);
   void fetch(const Waiting& first, Token& token, Later& later);
   std::chrono::milliseconds left(const Waiting& waiting) const;
-  void on_token(CallId call, core::Reply reply, Later& later);
+  void on_token(CallId call, const core::Reply& reply, Later& later);
   void on_answer(CallId id, core::Reply reply, Later& later);
 
   void on_reply(CallId id, core::Reply reply);

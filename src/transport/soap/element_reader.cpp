@@ -59,14 +59,14 @@ const Element& ElementReader::followed(const Element& element) const {
 }
 
 /// What xsi:type says, if the schema knows it and it can stand for what was declared.
-const Type& ElementReader::type_of(const Element& element, const Type& declared) const {
+const Type* ElementReader::type_of(const Element& element, const Type* declared) const {
   const std::string* text = element.find("type", ns::kXsi);
   if (!text) return declared;
   const Type* said = schema_.type(element.resolve(*text));
   if (!said || said->is_any()) return declared;
-  const bool fits = declared.is_any() || said->derives_from(declared) ||
-                    (declared.is_simple() && said->is_simple() && declared.enumeration.empty());
-  return fits ? *said : declared;
+  const bool fits = declared->is_any() || said->derives_from(*declared) ||
+                    (declared->is_simple() && said->is_simple() && declared->enumeration.empty());
+  return fits ? said : declared;
 }
 
 /// False when there is more than can be: then null stands for the rest.
@@ -81,14 +81,13 @@ void ElementReader::write(const Element& given, const Type& declared) {
   if (!enter()) return;
   const Element& element = followed(given);
   if (is_nil(element)) return out_.null();
-  const Type& type = type_of(element, declared);
+  const Type& type = *type_of(element, &declared);
   ++depth_;
   if (!write_special(element, type)) {
     if (type.is_any()) {
       write_untyped(element);
-    } else if (!type.is_complex) {
-      write_value(out_, type, element.text);
-    } else if (type.has_simple_content && type.attributes.empty() && !type.any_attribute) {
+    } else if (!type.is_complex ||
+               (type.has_simple_content && type.attributes.empty() && !type.any_attribute)) {
       write_value(out_, type, element.text);
     } else {
       declared_ = &declared;
@@ -103,7 +102,7 @@ void ElementReader::write_object(const Element& given, const Type& type) {
   ++depth_;
   declared_ = &type;
   if (type.is_complex && !type.is_array) {
-    write_members(element, type_of(element, type));
+    write_members(element, *type_of(element, &type));
   } else {
     out_.begin_object();
     out_.key(element.name);

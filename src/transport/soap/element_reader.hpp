@@ -33,7 +33,7 @@ class ElementReader {
   using Children = std::vector<const Element*>;
 
   const Element& followed(const Element& element) const;
-  const Type& type_of(const Element& element, const Type& declared) const;
+  const Type* type_of(const Element& element, const Type* declared) const;
   void write_array(const Element& element, const Type& item, std::size_t depth);
   void write_map(const Element& element);
   bool write_special(const Element& element, const Type& type);

@@ -104,7 +104,7 @@ Result<std::string> decimal_text(const json::Value& value) {
 }
 
 Result<std::string> float_text(const json::Value& value) {
-  const std::string text = number_text(value);
+  std::string text = number_text(value);
   if (value.is_string() && (text == "INF" || text == "-INF" || text == "NaN")) return text;
   if (auto plain = plain_decimal(text)) return std::move(*plain);
   if (!Decimal::parse(text)) return unsuitable("a number", value);
@@ -220,7 +220,7 @@ Result<std::string> base64_text(const json::Value& value) {
 }
 
 Result<std::string> hex_text(const json::Value& value) {
-  const std::string text = value.is_string() ? value.as_string() : "?";
+  std::string text = value.is_string() ? value.as_string() : "?";
   const bool is_hex =
       text.size() % 2 == 0 && std::ranges::all_of(text, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

@@ -291,7 +291,7 @@ void write_operation(json::Writer& out, const Wsdl& wsdl, const Endpoints& endpo
 std::string example_payload(const Wsdl& wsdl, const Operation& operation) {
   if (!operation.input.element) return "{}";
   const ElementDecl& element = operation.input.element->target();
-  const std::string example = Example{wsdl.schema()}.of(element);
+  std::string example = Example{wsdl.schema()}.of(element);
   if (element.type->is_complex && !element.type->is_array && example.starts_with('{')) {
     return example;
   }

@@ -81,7 +81,7 @@ Writing write(const core::Request& call, const Description& description, WallTim
 /// The thread of the calls, and all that belongs to it.
 class SoapTransport::Worker {
  public:
-  Worker(Options options, Sink sink)
+  Worker(const Options& options, Sink sink)
       : clock_(clock_of(options)),
         sink_(std::move(sink)),
         http_(options.make_http(
@@ -369,8 +369,8 @@ class SoapTransport::Worker {
   std::thread thread_;
 };
 
-SoapTransport::SoapTransport(Options options, Sink sink)
-    : worker_(std::make_unique<Worker>(std::move(options), std::move(sink))) {}
+SoapTransport::SoapTransport(const Options& options, Sink sink)
+    : worker_(std::make_unique<Worker>(options, std::move(sink))) {}
 
 SoapTransport::~SoapTransport() = default;
 

@@ -23,7 +23,7 @@ class SoapTransport final : public Transport {
   };
 
   /// `sink` is called on the transport's thread.
-  SoapTransport(Options options, Sink sink);
+  SoapTransport(const Options& options, Sink sink);
   /// Ends all calls (failure kOther), each with its reply, and the threads.
   ~SoapTransport() override;
   SoapTransport(const SoapTransport&) = delete;

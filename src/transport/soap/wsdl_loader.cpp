@@ -57,7 +57,7 @@ WsdlLoader::~WsdlLoader() {
 
 void WsdlLoader::load(std::shared_ptr<const core::Service> service, Done done) {
   thread_.post([this, service = std::move(service), done = std::move(done)]() mutable {
-    begin(std::move(service), std::move(done));
+    begin(*service, std::move(done));
   });
 }
 
@@ -69,10 +69,10 @@ void WsdlLoader::on_reply(CallId id, core::Reply reply) {
   });
 }
 
-void WsdlLoader::begin(std::shared_ptr<const core::Service> service, Done done) {
-  auto load = std::make_shared<Load>(service->base_url);
-  load->service = for_documents(*service);
-  load->stranger = for_strangers(*service);
+void WsdlLoader::begin(const core::Service& service, Done done) {
+  auto load = std::make_shared<Load>(service.base_url);
+  load->service = for_documents(service);
+  load->stranger = for_strangers(service);
   load->deadline = clock_.now().steady + kLongestLoad;
   load->done = std::move(done);
   go_on(load);

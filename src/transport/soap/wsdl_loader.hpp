@@ -52,7 +52,7 @@ class WsdlLoader {
     std::string url;
   };
 
-  void begin(std::shared_ptr<const core::Service> service, Done done);
+  void begin(const core::Service& service, Done done);
   void go_on(const std::shared_ptr<Load>& load);
   void fetch(const std::shared_ptr<Load>& load, const std::string& url);
   void take(const Fetch& fetch, const core::Reply& reply);
