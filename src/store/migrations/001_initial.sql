@@ -105,12 +105,6 @@ CREATE TABLE local_integrationhub_rules (
   modified_ms INTEGER NOT NULL
 );
 
--- Names of removed rules, for dead letters that are made later.
-CREATE TABLE local_integrationhub_rule_removed (
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL
-);
-
 -- Rules whose service answered 410, until they are saved again.
 CREATE TABLE local_integrationhub_rule_flag (
   rule_id INTEGER PRIMARY KEY,
@@ -246,8 +240,7 @@ CREATE TABLE local_integrationhub_delivery (
   PRIMARY KEY (event_seq, ordinal)
 ) WITHOUT ROWID;
 
--- Deliveries that wait outside of memory. state: 0 pending, 2 retrying, 3 parked. asked_ms: the service
--- asked for this wait. response: to the last attempt, for the dead letter of one that gets no other.
+-- Deliveries that wait outside of memory. state: 0 pending, 2 retrying, 3 parked.
 CREATE TABLE local_integrationhub_pending (
   service_id INTEGER NOT NULL,
   event_seq INTEGER NOT NULL,
@@ -259,8 +252,6 @@ CREATE TABLE local_integrationhub_pending (
   attempt_count INTEGER NOT NULL,
   due_ms INTEGER NOT NULL,
   attempts TEXT,
-  asked_ms INTEGER NOT NULL,
-  response TEXT,
   PRIMARY KEY (service_id, event_seq, ordinal)
 ) WITHOUT ROWID;
 CREATE INDEX local_integrationhub_pending_tried
