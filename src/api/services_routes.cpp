@@ -16,7 +16,7 @@
 namespace mih::api {
 namespace {
 
-constexpr std::int64_t kAmqpWindow = 256;  // 40-interfaces: default of max_concurrency for AMQP
+constexpr std::int64_t kAmqpWindow = 256;  // default of max_concurrency for AMQP
 
 using Statistics = std::map<core::ServiceId, store::ServiceStatistics>;
 struct Figures {

@@ -14,7 +14,7 @@ void set_header(core::Headers& headers, std::string_view name, std::string_view 
 /// Adds to the query of a URL.
 void append_query(std::string& url, std::string_view query);
 
-/// `base` and `endpoint` joined as `30-transports` says: one slash between them, both queries
+/// `base` and `endpoint` joined (docs/transports.md): one slash between them, both queries
 /// joined with `&`, an endpoint "/" or "" adds nothing.
 std::string join_url(std::string_view base, std::string_view endpoint);
 

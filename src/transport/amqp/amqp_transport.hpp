@@ -9,7 +9,7 @@
 
 namespace mih::transport {
 
-/// AMQP 0-9-1 (30-transports "AMQP 0-9-1 / RabbitMQ") with a client of our own (docs/adr/0008). One
+/// AMQP 0-9-1 with a client of our own (docs/adr/0008). One
 /// thread for all services; a lasting connection for each service that is used, on which many
 /// messages are under way. Success means that the broker has confirmed the message. A connection
 /// that breaks is made anew by the next message, one that is not used is closed.

@@ -10,7 +10,7 @@
 
 namespace mih::transport {
 
-/// SOAP 1.1 and 1.2 over an HTTP transport (30-transports "SOAP"). The WSDL of a service is loaded
+/// SOAP 1.1 and 1.2 over an HTTP transport (docs/transports.md). The WSDL of a service is loaded
 /// when it is first needed, once for all calls that wait for it, kept for a day, and loaded again
 /// when a call fails on it. Loading and calls each have a thread of their own, so that a large or
 /// slow WSDL holds up the calls of its own services only.
