@@ -83,7 +83,7 @@ struct Server::Parts {
     Door door;
     ListeningSocket socket;
     Acceptor acceptor;
-    std::size_t connections = 0;
+    std::list<Session> sessions{};
   };
 
   Parts(ServerOptions given, Hub& hub_port, const Clock& clock_port)
@@ -99,9 +99,11 @@ struct Server::Parts {
   Result<void> add(Door door, Result<ListeningSocket> socket);
   void launch();
   async::Task<> accept(Entrance& entrance);
+  bool make_room(Entrance& entrance);
   void serve(Entrance& entrance, Socket socket);
   async::Task<> sweep();
   void begin_stop();
+  bool has_sessions() const;
   void tell_when_idle();
   void unwind();
 
@@ -119,7 +121,6 @@ struct Server::Parts {
   SessionShared shared;
   std::unique_ptr<TlsContext> tls;  ///< null: TCP is not encrypted
   std::list<Entrance> entrances;
-  std::list<Session> sessions;
   Timer sweep_timer{io};
   std::promise<void> idle;  ///< set when stopping and the last session has ended
   bool idle_told = false;
@@ -185,8 +186,22 @@ async::Task<> Server::Parts::accept(Entrance& entrance) {
   }
 }
 
+/// Ends the connection that has shown nothing for longest: of somebody who has not said who they
+/// are, otherwise an idle one. So whoever opens many can keep nobody out. False if all are busy.
+bool Server::Parts::make_room(Entrance& entrance) {
+  Session* chosen = nullptr;
+  for (auto& session : entrance.sessions) {
+    if (session.yields() == Session::Yields::kNot) continue;
+    if (!chosen || session.yields() > chosen->yields() ||
+        (session.yields() == chosen->yields() && session.since() < chosen->since()))
+      chosen = &session;
+  }
+  if (chosen) chosen->close();  // leaves the list when its coroutine has seen it
+  return chosen != nullptr;
+}
+
 void Server::Parts::serve(Entrance& entrance, Socket socket) {
-  if (entrance.connections >= limits.max_connections) {
+  if (entrance.sessions.size() >= limits.max_connections && !make_room(entrance)) {
     // A new connection's send buffer is empty, so this does not block.
     static_cast<void>(
         ::send(socket.native_handle(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
@@ -194,27 +209,27 @@ void Server::Parts::serve(Entrance& entrance, Socket socket) {
   }
   prepare_connection(socket.native_handle(), entrance.door);
   auto peer = identify_peer(socket.native_handle(), entrance.door);
-  ++entrance.connections;
+  auto& sessions = entrance.sessions;
   const auto session = sessions.emplace(sessions.end(), std::move(socket), std::move(peer), shared,
                                         entrance.door == Door::kTcp ? tls.get() : nullptr);
   asio::co_spawn(io, session->run(),
                  [this, &entrance, session](const std::exception_ptr& exception) {
                    if (exception) shared.report("a connection ended: " + what(exception));
-                   --entrance.connections;
-                   sessions.erase(session);
+                   entrance.sessions.erase(session);
                    tell_when_idle();
                  });
 }
 
 async::Task<> Server::Parts::sweep() {
   const auto interval = sweep_interval(limits);
-  while (!shared.stopping || !sessions.empty()) {
+  while (!shared.stopping || has_sessions()) {
     sweep_timer.expires_after(interval);
     error_code fault;  // cancelled at the end, when the loop ends too
     co_await sweep_timer.async_wait(asio::redirect_error(async::use_task, fault));
     const auto now = context.clock.now().steady;
-    for (auto& session : sessions)
-      session.sweep(now);
+    for (auto& entrance : entrances)
+      for (auto& session : entrance.sessions)
+        session.sweep(now);
   }
 }
 
@@ -223,28 +238,33 @@ void Server::Parts::begin_stop() {
   for (auto& entrance : entrances) {
     error_code ignored;  // nothing more can be done with it
     entrance.acceptor.close(ignored);
+    for (auto& session : entrance.sessions)
+      session.finish();
   }
-  for (auto& session : sessions)
-    session.finish();
   tell_when_idle();
 }
 
+bool Server::Parts::has_sessions() const {
+  return std::ranges::any_of(entrances,
+                             [](const Entrance& entrance) { return !entrance.sessions.empty(); });
+}
+
 void Server::Parts::tell_when_idle() {
-  if (!shared.stopping || !sessions.empty() || idle_told) return;
+  if (!shared.stopping || has_sessions() || idle_told) return;
   idle_told = true;
   idle.set_value();
 }
 
 /// Ends every coroutine that is left, after the thread has ended.
 void Server::Parts::unwind() {
-  for (auto& session : sessions)
-    session.close();
+  for (auto& entrance : entrances)
+    for (auto& session : entrance.sessions)
+      session.close();
   sweep_timer.cancel();
   answers.abandon();
   changes.abandon();
   io.restart();
   io.poll();
-  sessions.clear();
   entrances.clear();
 }
 

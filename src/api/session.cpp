@@ -46,7 +46,8 @@ Session::Session(Socket socket, Peer peer, SessionShared& shared, TlsContext* tl
     : socket_(std::move(socket)),
       peer_(std::move(peer)),
       shared_(shared),
-      wire_(std::make_unique<Wire>()) {
+      wire_(std::make_unique<Wire>()),
+      since_(shared.api.clock.now().steady) {
   if (tls) tls_ = std::make_unique<Tls>(socket_, *tls);
   peer_.encrypted = tls != nullptr;
 }
@@ -129,6 +130,9 @@ async::Task<bool> Session::receive() {
 /// Parses what is in the buffer; empty when more is needed.
 std::optional<Session::Heard> Session::digest() {
   auto& parser = *wire_->parser;
+  if (wire_->has_folded_line()) {
+    return refuse(problem(400, "bad_request", "A line of the header must not be folded."));
+  }
   error_code fault;
   const auto used = parser.put(wire_->buffer.data(), fault);
   wire_->buffer.consume(used);
@@ -158,6 +162,7 @@ bool Session::admit() {
   wire_->route = admission.route;
   wire_->caller = std::move(admission.caller);
   wire_->body_hash = admission.body_hash;
+  known_ = known_ || wire_->caller.role != core::Role::kNone;
   wire_->refusal = std::move(admission.refusal);
   if (wire_->route && wire_->route->max_body < shared_.limits.max_body) {
     return limit_body(wire_->route->max_body);
@@ -292,10 +297,11 @@ async::Task<> Session::linger() {
 void Session::enter(Phase phase, std::chrono::milliseconds time) {
   phase_ = phase;
   expired_ = false;
+  since_ = shared_.api.clock.now().steady;
   if (phase == Phase::kWorking) {
     deadline_.reset();
   } else {
-    deadline_ = shared_.api.clock.now().steady + time;
+    deadline_ = since_ + time;
   }
 }
 
@@ -312,7 +318,14 @@ void Session::finish() {
   close();
 }
 
+Session::Yields Session::yields() const {
+  if (phase_ == Phase::kWorking || phase_ == Phase::kClosed) return Yields::kNot;
+  if (!known_) return Yields::kGladly;
+  return phase_ == Phase::kIdle ? Yields::kIdle : Yields::kNot;
+}
+
 void Session::close() {
+  phase_ = Phase::kClosed;
   error_code ignored;  // closing is all that can be done with it
   socket_.close(ignored);
 }

@@ -69,6 +69,13 @@ class Session {
   /// Ends the connection at once.
   void close();
 
+  /// Whether it can be ended to make room for another, from kNot (a request is being worked on, or
+  /// somebody known sends or receives one) to kGladly (nobody has said who they are).
+  enum class Yields : std::uint8_t { kNot, kIdle, kGladly };
+  Yields yields() const;
+  /// Since when it is where it is: waits for a request, reads one, writes an answer.
+  SteadyTime since() const { return since_; }
+
  private:
   struct Wire;
   enum class Phase : std::uint8_t {
@@ -78,7 +85,8 @@ class Session {
     kBody,
     kWorking,
     kWriting,
-    kLingering
+    kLingering,
+    kClosed
   };
   enum class Heard : std::uint8_t { kRequest, kRefused, kEnd };
 
@@ -107,6 +115,8 @@ class Session {
   struct Tls;
   std::unique_ptr<Tls> tls_;  ///< null: not encrypted
   Phase phase_ = Phase::kIdle;
+  SteadyTime since_;    ///< the begin of the phase
+  bool known_ = false;  ///< a request on it had credentials that are good
   std::optional<SteadyTime> deadline_;
   bool expired_ = false;
 };

@@ -268,15 +268,44 @@ TEST_F(SessionTest, ARequestThatIsWorkedOnHasNoDeadline) {
   EXPECT_EQ(working.receive().status, 200);
 }
 
-TEST_F(SessionTest, MoreConnectionsThanAllowedGet503) {
-  options_.max_connections = 2;
-  auto first = tcp();
+TEST_F(SessionTest, WhenAllConnectionsAreBusyAnotherGets503) {
+  options_.max_connections = 1;
+  hub_.hold();
+  auto working = as(Role::kView);
+  working.send(
+      fmt::format("GET /api/v1/log HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
+                  hub_.add_token(Role::kView)));
+  hub_.wait_until_held();
   auto second = tcp();
-  EXPECT_EQ(first.request("GET", "/healthz").status, 200);
-  EXPECT_EQ(second.request("GET", "/healthz").status, 200);
-  auto third = tcp();
-  EXPECT_EQ(third.receive().status, 503);
+  EXPECT_EQ(second.receive().status, 503);
   EXPECT_EQ(admin().request("GET", "/healthz").status, 200);  // counts for itself
+  hub_.release();
+  EXPECT_EQ(working.receive().status, 200);
+}
+
+TEST_F(SessionTest, AStrangerWhoWaitsLongestMakesRoomForTheNext) {
+  options_.max_connections = 3;
+  auto known = as(Role::kView);
+  EXPECT_EQ(known.request("GET", "/api/v1/log").status, 200);
+  auto slow = tcp();
+  slow.send("GET /healthz HTTP/1.1\r\nHost:");
+  auto silent = tcp();
+  EXPECT_EQ(silent.request("GET", "/healthz").status, 200);
+  EXPECT_EQ(tcp().request("GET", "/healthz").status, 200);
+  EXPECT_TRUE(slow.is_closed());
+  EXPECT_EQ(known.request("GET", "/api/v1/log").status, 200);
+}
+
+TEST_F(SessionTest, WithoutStrangersTheOneThatIsIdleLongestMakesRoom) {
+  options_.max_connections = 2;
+  auto first = as(Role::kView);
+  EXPECT_EQ(first.request("GET", "/api/v1/log").status, 200);
+  auto second = as(Role::kView);
+  EXPECT_EQ(second.request("GET", "/api/v1/log").status, 200);
+  auto third = as(Role::kView);
+  EXPECT_EQ(third.request("GET", "/api/v1/log").status, 200);
+  EXPECT_TRUE(first.is_closed());
+  EXPECT_EQ(second.request("GET", "/api/v1/log").status, 200);
 }
 
 TEST_F(SessionTest, AnExceptionIsA500AndIsReported) {

@@ -143,6 +143,17 @@ struct Session::Wire {
   }
 
   /// RFC 9112, section 3.2: exactly one, which only HTTP/1.0 may leave out.
+  /// True if a line of the header that is about to be parsed goes on on the next one (RFC 9112,
+  /// section 5.2). The library would join them; a proxy in front may read them otherwise.
+  bool has_folded_line() const {
+    if (parser->is_header_done()) return false;
+    const auto data = buffer.data();
+    const std::string_view unread{static_cast<const char*>(data.data()), data.size()};
+    const auto header = unread.substr(0, unread.find("\r\n\r\n"));
+    if (header.size() == unread.size()) return false;  // looked at when it is complete
+    return header.find("\n ") != header.npos || header.find("\n\t") != header.npos;
+  }
+
   bool has_valid_host() const {
     const auto count = parser->get().count(boost::beast::http::field::host);
     return count == 1 || (count == 0 && parser->get().version() < 11);

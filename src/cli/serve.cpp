@@ -4,6 +4,7 @@
 #include <iostream>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
@@ -56,6 +57,21 @@ bool show_on_terminal(const std::string& password) {
   return true;
 }
 
+/// As many files as the system lets this process have: connections of clients must not use up
+/// those that the store and the transports need. What the system gives at least is a low default.
+void raise_file_limit(std::size_t connections) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+  if (limit.rlim_max < 2 * connections) {
+    spdlog::warn(
+        "this process may open {} files, few for max_connections = {}: raise its limit "
+        "(LimitNOFILE= of systemd, ulimit -n) or lower that setting",
+        limit.rlim_max, connections);
+  }
+}
+
 int serve(const SettingFlags& flags) {
   const auto config = flags.load();
   if (!config) {
@@ -72,6 +88,7 @@ int serve(const SettingFlags& flags) {
   set_up_log(*config);
   for (const std::string& warning : config->warnings)
     spdlog::warn("{}", warning);
+  raise_file_limit(config->max_connections);
 
   auto daemon = app::Daemon::start(*config, show_on_terminal);
   if (!daemon) {
