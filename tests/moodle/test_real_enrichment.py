@@ -16,7 +16,8 @@ NOBODY = {"user": None, "mail": None, "name": None, "related": None}
 # Events as plugins trigger them: for the course $course, with what $extra says.
 TRIGGER = """
     $course = $DB->get_record('course', ['id' => {course}]);
-    core\\event\\course_viewed::create({extra} + ['context' => context_course::instance($course->id),
+    $context = context_course::instance($course->id);
+    core\\event\\course_viewed::create({extra} + ['context' => $context,
         'other' => ['label' => {label}]])->trigger();
     report(true);"""
 
@@ -30,8 +31,8 @@ PEOPLE = """
             'email' => "rich$name@example.com", 'confirmed' => 1,
             'mnethostid' => $CFG->mnet_localhost_id]);
     }
-    $made['course'] = (int) create_course((object) ['shortname' => 'rich', 'fullname' => 'Rich & more',
-        'category' => 1])->id;
+    $made['course'] = (int) create_course((object) ['shortname' => 'rich',
+        'fullname' => 'Rich & more', 'category' => 1])->id;
     report($made);"""
 
 
@@ -67,7 +68,8 @@ def arrival(world, label: str | None) -> dict:
 
 
 def test_people_and_the_course_are_those_of_moodle(world, made):
-    trigger(world, made, "known", f"['userid' => {made['ada']}, 'relateduserid' => {made['grace']}]")
+    trigger(world, made, "known",
+            f"['userid' => {made['ada']}, 'relateduserid' => {made['grace']}]")
     assert arrival(world, "known") == {
         "label": "known", "user": "richada", "mail": "richada@example.com",
         "name": "Ada O'Neil \"Ñ\"", "related": "richgrace", "course": "rich",
