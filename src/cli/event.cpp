@@ -1,15 +1,22 @@
+#include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
+#include <span>
+#include <thread>
 
 #include "cli/commands.hpp"
 #include "cli/event_batches.hpp"
+#include "cli/event_tail.hpp"
 
 namespace mih::cli {
 namespace {
 
 constexpr Column kColumns[] = {
     {"ID", "id"}, {"SITE", "site"}, {"EVENT", "eventname"}, {"ACCEPTED", "accepted"}};
+constexpr Column kTailColumns[] = {
+    {"ACCEPTED", "accepted"}, {"SITE", "site"}, {"EVENT", "eventname"}, {"ID", "id"}};
 constexpr Column kNameColumns[] = {{"EVENT", "eventname"},
                                    {"TITLE", "title"},
                                    {"SEEN", "seen"},
@@ -17,6 +24,8 @@ constexpr Column kNameColumns[] = {{"EVENT", "eventname"},
                                    {"SAMPLES", "samples"}};
 constexpr Column kFieldColumns[] = {{"PATH", "path"}, {"TYPE", "type"}, {"EXAMPLE", "example"}};
 constexpr std::size_t kMostShown = 20;
+constexpr std::chrono::milliseconds kBetweenLooks{500};
+constexpr int kMostPages = 20;  // of 500 events at one look
 
 struct Options {
   std::string file;
@@ -24,6 +33,7 @@ struct Options {
   std::string site;
   std::string eventname;
   std::string text;
+  int lines = 10;
   PageOptions page;
 };
 
@@ -100,6 +110,48 @@ int send(Session& session, const Options& options) {
   return send_all(session, file);
 }
 
+/// Reads the list of events from the newest to what is known; false if no good answer came.
+bool look(Session& session, const Options& options, EventTail& tail, int pages) {
+  std::string cursor;
+  for (int page = 0; page < pages; ++page) {
+    QueryText query;
+    query.add("eventname", options.eventname).add("site", options.site);
+    query.add("limit", "500").add("cursor", cursor);
+    const auto answer = session.call("GET", "/events" + query.text());
+    json::Document document;
+    if (!answer || !document.parse(answer->body)) return false;
+    const auto items = document.root().find("items");
+    const bool more = items && tail.take(*items);
+    const auto next = document.root().find("next_cursor");
+    if (!more || !next || !next->is_string()) return true;
+    cursor = next->as_string();
+  }
+  if (pages > 1) std::cerr << "mih: events come faster than they can be shown; some are left out\n";
+  return true;
+}
+
+void show_events(std::span<const std::string> events, bool as_json) {
+  for (const std::string& event : events) {
+    json::Document document;
+    const bool plain = as_json || !document.parse(event);
+    std::cout << (plain ? event : line(document.root(), kTailColumns)) << "\n";
+  }
+  std::cout << std::flush;
+}
+
+int tail(Session& session, const Options& options) {
+  EventTail tail;
+  if (!look(session, options, tail, 1)) return kFailed;
+  const auto before = tail.flush();
+  const auto shown = std::min(before.size(), static_cast<std::size_t>(options.lines));
+  show_events(std::span{before}.last(shown), session.json());
+  for (;;) {
+    std::this_thread::sleep_for(kBetweenLooks);
+    if (!look(session, options, tail, kMostPages)) return kFailed;
+    show_events(tail.flush(), session.json());
+  }
+}
+
 }  // namespace
 
 void add_event(CLI::App& app, Session& session) {
@@ -121,6 +173,12 @@ void add_event(CLI::App& app, Session& session) {
   list->add_option("--event,--eventname", o->eventname, "Only this event name");
   list->add_option("--site", o->site, "Only this site");
   o->page.add_to(*list);
+  CLI::App* tail_of = command("tail", "The newest events, and then each as it comes in", tail);
+  tail_of->add_option("--event,--eventname", o->eventname, "Only this event name");
+  tail_of->add_option("--site", o->site, "Only this site");
+  tail_of->add_option("-n,--lines", o->lines, "So many of those that came before")
+      ->check(CLI::Range(0, 500))
+      ->capture_default_str();
   CLI::App* show =
       command("show", "One event with its deliveries, and why other rules did not match",
               [](Session& s, const Options& options) {

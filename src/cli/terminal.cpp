@@ -193,6 +193,15 @@ std::string table(const json::Value& items, std::span<const Column> columns) {
   return out;
 }
 
+std::string line(const json::Value& item, std::span<const Column> columns) {
+  std::string out;
+  for (const Column& column : columns) {
+    if (!out.empty()) out += "  ";
+    out += cell_at(item, column.path);
+  }
+  return out;
+}
+
 std::string details(const json::Value& object) {
   std::size_t width = 0;
   object.each_member([&](const json::Value& key, const json::Value&) {

@@ -23,6 +23,9 @@ struct Column {
 /// local time.
 std::string table(const json::Value& items, std::span<const Column> columns);
 
+/// The columns of one item side by side, without a heading.
+std::string line(const json::Value& item, std::span<const Column> columns);
+
 /// An object as one "name  value" line per member; nested values are indented.
 std::string details(const json::Value& object);
 

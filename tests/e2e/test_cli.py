@@ -1,11 +1,12 @@
 """The command line, which uses the admin socket of the data directory."""
 
 import json
+import subprocess
 
 import pytest
 
-from support.events import as_ndjson, events
-from support.hub import run_mih, wait_until
+from support.events import as_ndjson, event, events
+from support.hub import MIH, run_mih, wait_until
 from support.receiver import Answer
 
 
@@ -165,3 +166,26 @@ def test_terminal_escapes_of_strangers_are_not_printed(crm, receiver):
     letter = crm.wait_for_dead_letters(1)[0]
     for command in (["dlq", "list"], ["dlq", "show", letter["id"]], ["rule", "list"]):
         assert "\x1b[31m" not in ok(crm.cli(*command)).stdout
+
+
+def test_event_tail_shows_what_was_and_follows(hub):
+    hub.send([event(id="old-1"), event(id="old-2")])
+    with subprocess.Popen([str(MIH), "event", "tail", "-n", "1", "--data", str(hub.data), "--json"],
+                          stdout=subprocess.PIPE, text=True) as tail:
+        try:
+            assert json.loads(tail.stdout.readline())["id"] == "old-2"
+            hub.send([event(id=f"new-{number}") for number in range(700)])
+            seen = [json.loads(tail.stdout.readline())["id"] for _ in range(700)]
+        finally:
+            tail.terminate()
+    assert seen == [f"new-{number}" for number in range(700)]
+
+
+def test_event_tail_ends_with_the_hub(start_hub):
+    hub = start_hub()
+    with subprocess.Popen([str(MIH), "event", "tail", "-n", "0", "--data", str(hub.data)],
+                          stderr=subprocess.PIPE, text=True) as tail:
+        hub.send([event()])
+        hub.stop()
+        assert tail.wait(60) == 1
+        assert "mih serve" in tail.stderr.read()
