@@ -4,35 +4,10 @@ import json
 
 import pytest
 
-from real_moodle import ADMIN_PASSWORD, Browser
+from real_moodle import Browser
 
 HUB = "/local/integrationhub/hub.php"
 DASHBOARD = "/local/integrationhub/dashboard.php"
-PEOPLE = f"""
-    require_once($CFG->dirroot . '/user/lib.php');
-    $context = context_system::instance();
-    $viewer = create_role('Hub viewer', 'hubviewer', '');
-    set_role_contextlevels($viewer, [CONTEXT_SYSTEM]);
-    assign_capability('local/integrationhub:view', CAP_ALLOW, $viewer, $context->id);
-    $roles = ['manager' => $DB->get_field('role', 'id', ['shortname' => 'manager']),
-        'viewer' => $viewer, 'student' => 0];
-    foreach ($roles as $name => $role) {{
-        $id = user_create_user((object) ['username' => "the$name", 'password' => '{ADMIN_PASSWORD}',
-            'firstname' => 'The', 'lastname' => $name, 'email' => "the$name@example.com",
-            'confirmed' => 1, 'mnethostid' => $CFG->mnet_localhost_id]);
-        if ($role) {{
-            role_assign($role, $id, $context->id);
-        }}
-    }}
-    report(true);"""
-
-
-@pytest.fixture(scope="session")
-def people(world):
-    world.connect()
-    world.moodle.php(PEOPLE)
-    return {name: world.moodle.browser().log_in(f"the{name}")
-            for name in ("manager", "viewer", "student")}
 
 
 def embedding(browser: Browser) -> dict:

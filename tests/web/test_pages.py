@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from support.events import events
+from support.browser import WHOLE_WAY, Control, browse
+from support.events import event, events
 from support.hub import ROOT
 from support.receiver import Answer
 
@@ -42,7 +43,7 @@ def test_unit_tests_of_the_page():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_is_accessible(full_hub, browse, language, theme):
+def test_every_page_is_accessible(full_hub, language, theme):
     token = full_hub.create_token("manage")["token"]
     found = browse("accessible.mjs", url=full_hub.url, token=token, language=language,
                    theme=theme, pages=PAGES)
@@ -51,37 +52,29 @@ def test_every_page_is_accessible(full_hub, browse, language, theme):
     assert found["visited"] == len(PAGES) + found["extra"]
 
 
-def test_a_viewer_changes_nothing_and_sees_no_payload(full_hub, browse):
+def test_a_viewer_changes_nothing_and_sees_no_payload(full_hub):
     token = full_hub.create_token("view")["token"]
     found = browse("viewer.mjs", url=full_hub.url, token=token)
     assert found["changing"] == []
     assert found["payloads"] == 0 and found["hidden"] >= 2
 
 
-def test_from_adding_a_service_to_replaying_a_dead_letter(hub, receiver, receivers, browse):
-    switch = {"status": 200}
-
-    def turn(request):
-        switch["status"] = int(request.path.rsplit("/", 1)[-1])
-        return Answer()
-
-    control = receivers(turn)
+def test_from_adding_a_service_to_replaying_a_dead_letter(hub, receiver, receivers):
     token = hub.create_token("manage")["token"]
-    receiver.answer = lambda request: Answer(status=switch["status"])
+    control = Control(receivers(), receiver, lambda: hub.send([event()]))
     found = browse("whole_way.mjs", url=hub.url, token=token, receiver=receiver.url,
                    control=control.url)
-    assert found["steps"] == ["signed in", "service", "tested", "rule", "delivered", "dead letter",
-                              "circuit open", "mended", "replayed"]
+    assert found["steps"] == WHOLE_WAY
 
 
-def test_it_says_when_the_hub_is_away_and_recovers(start_hub, browse):
+def test_it_says_when_the_hub_is_away_and_recovers(start_hub):
     hub = start_hub()
     token = hub.create_token("manage")["token"]
     found = browse("lost.mjs", url=hub.url, token=token)
     assert found == {"lost": True, "recovered": True}
 
 
-def test_inside_a_frame_it_speaks_as_moodle_wants(full_hub, browse):
+def test_inside_a_frame_it_speaks_as_moodle_wants(full_hub):
     token = full_hub.create_token("manage")["token"]
     found = browse("framed.mjs", url=full_hub.url, token=token)
     assert found["language"] == "es"
@@ -90,7 +83,7 @@ def test_inside_a_frame_it_speaks_as_moodle_wants(full_hub, browse):
     assert found["outside"] == []
 
 
-def test_the_first_view_is_small(full_hub, browse):
+def test_the_first_view_is_small(full_hub):
     token = full_hub.create_token("manage")["token"]
     found = browse("size.mjs", url=full_hub.url, token=token)
     assert 50_000 < found["bytes"] < MAX_FIRST_VIEW, found
