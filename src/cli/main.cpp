@@ -35,6 +35,7 @@ int run(int argc, char** argv) {
   add_stats(app, session);
   add_config(app, session);
   add_sql(app, session);
+  add_backup(app, session);
   add_bench(app, session);
   try {
     app.parse(argc, argv);

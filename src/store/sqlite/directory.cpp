@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDirectoryMode = 0750;
+constexpr mode_t kAsideMode = 0700;
 
 std::unexpected<Error> system_failure(const fs::path& path, std::string_view what) {
   const int error = errno;
@@ -146,6 +147,32 @@ Result<void> Directory::adopt_new(const fs::path& path) {
     return system_failure(file, "cannot be put in place");
   }
   return sync_directory(path);
+}
+
+bool Directory::holds_store(const fs::path& path) {
+  const std::string file = database(path).string();
+  std::error_code error;
+  return fs::exists(file, error) || fs::exists(mark_of(path), error) ||
+         fs::exists(file + "-wal", error) || fs::exists(file + "-journal", error);
+}
+
+Result<fs::path> Directory::put_aside(const fs::path& path, const std::string& name) {
+  fs::path aside = path / name;
+  for (int more = 2; ::mkdir(aside.c_str(), kAsideMode) != 0; ++more) {
+    if (errno != EEXIST) return system_failure(aside, "cannot be created");
+    aside = path / fmt::format("{}-{}", name, more);
+  }
+  // Without its mark of creation the database would not be missed; it stays. The log goes after the
+  // database: beside another one it would be taken for that one's.
+  if (auto marked = mark(path); !marked) return fail(marked);
+  for (const char* file : {"mih.db", "mih.db-wal", "mih.db-shm", "mih.db-journal"}) {
+    if (::rename((path / file).c_str(), (aside / file).c_str()) != 0 && errno != ENOENT) {
+      return system_failure(path / file, "cannot be moved");
+    }
+    if (auto synced = sync_directory(path); !synced) return fail(synced);
+  }
+  if (auto synced = sync_directory(aside); !synced) return fail(synced);
+  return aside;
 }
 
 Result<void> Directory::mark(const fs::path& path) {

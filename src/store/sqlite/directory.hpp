@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "base/error.hpp"
 
@@ -10,6 +11,7 @@ namespace mih::store::sqlite {
 /// The data directory (0750) with its lock. Files of the store in it:
 ///   mih.db, mih.db-wal, mih.db-shm   the database
 ///   mih.db.created                   says that a database was made here
+///   before-restore-TIME/             what a restore has replaced
 ///   lock                             held by the daemon that uses the directory; holds its pid
 class Directory {
  public:
@@ -30,6 +32,13 @@ class Directory {
   /// left there is removed.
   static Result<std::filesystem::path> prepare_new(const std::filesystem::path& path);
   static Result<void> adopt_new(const std::filesystem::path& path);
+  /// True if a store is here, or was, in whatever state.
+  static bool holds_store(const std::filesystem::path& path);
+  /// Moves the files of the store that is here into a new directory below, whose name begins with
+  /// `name`. When it is interrupted, the hub refuses to start.
+  static Result<std::filesystem::path> put_aside(const std::filesystem::path& path,
+                                                 const std::string& name);
+
   /// Writes the mark that a store is here, if it is missing.
   static Result<void> mark(const std::filesystem::path& path);
 

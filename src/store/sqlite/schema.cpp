@@ -8,8 +8,6 @@
 namespace mih::store::sqlite {
 namespace {
 
-constexpr std::int64_t kApplicationId = 0x4d494831;  // "MIH1"
-
 /// Stores up to this size are checked page by page at open (PRAGMA quick_check, about 100 ms). In
 /// larger ones only the small tables are: reading gigabytes would make a restart take minutes, and
 /// a damaged page is reported when it is read.

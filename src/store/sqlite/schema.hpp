@@ -8,6 +8,9 @@
 
 namespace mih::store::sqlite {
 
+/// In the head of every database of a hub: "MIH1".
+inline constexpr std::int64_t kApplicationId = 0x4d494831;
+
 /// The files of migrations/, in order; the n-th (from 1) leads to version n.
 std::span<const char* const> migrations();
 
