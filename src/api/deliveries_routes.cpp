@@ -31,16 +31,14 @@ async::Task<Result<store::DeliveryRow>> find_delivery(Call& call) {
       });
 }
 
-HandlerTask show_delivery(Call& call) {
-  auto row = co_await find_delivery(call);
-  if (!row) co_return fail(row);
+HandlerTask show_delivery(Call& call, store::DeliveryRow row) {
   const auto lanes = co_await call.ask<Lanes>(
       [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
   if (!lanes) co_return std::unexpected(lanes.error());
   const auto catalog = call.api.hub.catalog();
-  show_state(*row, {*catalog, *lanes});
+  show_state(row, {*catalog, *lanes});
   json::Writer out;
-  write_delivery(out, *row, *catalog, Detail::kFull, privacy_for(call.caller));
+  write_delivery(out, row, *catalog, Detail::kFull, privacy_for(call.caller));
   co_return Response::json(out.take());
 }
 
@@ -69,21 +67,30 @@ HandlerTask list_deliveries(Call& call) {
 }
 
 HandlerTask get_delivery(Call& call) {
-  return show_delivery(call);
+  auto row = co_await find_delivery(call);
+  if (!row) co_return fail(row);
+  co_return co_await show_delivery(call, std::move(*row));
 }
 
 HandlerTask retry_delivery(Call& call) {
   auto done = co_await call.ask<bool>(
       [&](auto answer) { call.api.hub.retry_now(call.parameter(0), std::move(answer)); });
   if (!done) co_return fail(done);
-  co_return co_await show_delivery(call);
+  co_return co_await get_delivery(call);
 }
 
 HandlerTask cancel_delivery(Call& call) {
+  auto before = co_await find_delivery(call);
+  if (!before) co_return fail(before);
   auto done = co_await call.ask<bool>(
       [&](auto answer) { call.api.hub.cancel(call.parameter(0), std::move(answer)); });
   if (!done) co_return fail(done);
-  co_return co_await show_delivery(call);
+  auto after = co_await find_delivery(call);
+  if (after) co_return co_await show_delivery(call, std::move(*after));
+  if (after.error().code != ErrorCode::kNotFound) co_return fail(after);
+  // An event past its retention goes together with its last delivery.
+  before->progress.state = core::DeliveryState::kDead;
+  co_return co_await show_delivery(call, std::move(*before));
 }
 
 }  // namespace mih::api

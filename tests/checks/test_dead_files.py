@@ -39,7 +39,8 @@ def unincluded(headers: list[Path], sources: list[Path]) -> list[str]:
 
 def test_every_source_file_is_built():
     paths = [path for folder in ("src", "tests", "fuzz", "bench")
-             for path in tree.files(folder, ".cpp", ".sql")]
+             for path in tree.files(folder, ".cpp", ".sql")
+             if not path.is_relative_to(tree.ROOT / "tests/data")]
     assert not unbuilt(paths)
 
 
