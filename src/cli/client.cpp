@@ -8,6 +8,8 @@ namespace mih::cli {
 namespace {
 
 constexpr long kConnectSeconds = 10;
+constexpr std::chrono::seconds kNoTimeout{0};
+constexpr std::chrono::seconds kPatience{10};
 
 std::size_t append(char* data, std::size_t size, std::size_t count, void* body) {
   static_cast<std::string*>(body)->append(data, size * count);
@@ -40,9 +42,19 @@ Client::~Client() {
 
 Result<Answer> Client::send(std::string_view method, std::string_view path, std::string_view body,
                             std::string_view content_type) {
-  const std::string verb{method};
+  return perform(std::string(method), fmt::format("/api/v1{}", path), body, content_type,
+                 kNoTimeout);
+}
+
+Result<Answer> Client::get(const std::string& path) {
+  return perform("GET", path, {}, {}, kPatience);
+}
+
+Result<Answer> Client::perform(const std::string& verb, const std::string& path,
+                               std::string_view body, std::string_view content_type,
+                               std::chrono::seconds timeout) {
   const std::string url =
-      fmt::format("{}/api/v1{}", target_.url.empty() ? "http://localhost" : target_.url, path);
+      fmt::format("{}{}", target_.url.empty() ? "http://localhost" : target_.url, path);
   const std::string type = fmt::format("Content-Type: {}", content_type);
   const std::string bearer = "Authorization: Bearer " + target_.token;
 
@@ -62,10 +74,11 @@ Result<Answer> Client::send(std::string_view method, std::string_view path, std:
   curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(h, CURLOPT_TIMEOUT, static_cast<long>(timeout.count()));
   curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, append);
   curl_easy_setopt(h, CURLOPT_WRITEDATA, &answer.body);
-  if (!body.empty() || method == "POST" || method == "PUT") {
+  if (!body.empty() || verb == "POST" || verb == "PUT") {
     curl_easy_setopt(h, CURLOPT_POST, 1L);
     curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.data());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -32,8 +33,13 @@ class Client {
   /// `path` is behind /api/v1. An error when no answer came, which says what to do.
   Result<Answer> send(std::string_view method, std::string_view path, std::string_view body = {},
                       std::string_view content_type = "application/json");
+  /// GET of a whole path, such as /healthz. Does not wait for ever.
+  Result<Answer> get(const std::string& path);
 
  private:
+  Result<Answer> perform(const std::string& verb, const std::string& path, std::string_view body,
+                         std::string_view content_type, std::chrono::seconds timeout);
+
   Target target_;
   void* handle_;  ///< CURL
 };

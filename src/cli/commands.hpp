@@ -24,6 +24,7 @@ void add_stats(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
 void add_sql(CLI::App& app, Session& session);
 void add_backup(CLI::App& app, Session& session);
+void add_doctor(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
 
 }  // namespace mih::cli

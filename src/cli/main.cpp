@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   add_config(app, session);
   add_sql(app, session);
   add_backup(app, session);
+  add_doctor(app, session);
   add_bench(app, session);
   try {
     app.parse(argc, argv);

@@ -14,6 +14,7 @@
 
 #include "store/sqlite/directory.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/secrets.hpp"
 
 namespace mih::store::sqlite {
 namespace {
@@ -44,11 +45,7 @@ Contents contents_of(Connection& connection) {
   contents.deliveries_open =
       count("SELECT created - delivered - dead FROM local_integrationhub_head");
   contents.dead_letters = count("SELECT dead_letters FROM local_integrationhub_head");
-  constexpr auto* kHasKeys =
-      "SELECT count(*) FROM sqlite_schema WHERE name = 'local_integrationhub_key'";
-  if (count(kHasKeys) > 0) {
-    contents.key_id = connection.text_of("SELECT key_id FROM local_integrationhub_key");
-  }
+  contents.key_id = stored_key_id(connection);
   return contents;
 }
 
@@ -179,14 +176,7 @@ Result<void> copy_pages(Connection& source, Connection& target, const Progress& 
 Result<Contents> complete(Connection& copy, const std::string& source, const Progress& progress) {
   copy.execute("PRAGMA journal_mode = DELETE");
   progress("checking", 0, 0);
-  const std::string fault = copy.text_of("PRAGMA quick_check(1)");
-  if (auto read = copy.check(); !read) return fail(read);
-  if (fault != "ok") {
-    return fail(ErrorCode::kStoreDamaged,
-                fmt::format("{} is damaged: {}. No backup was made; keep the last one, and see mih "
-                            "doctor",
-                            source, fault));
-  }
+  if (auto checked = check_whole(copy, source); !checked) return fail(checked);
   auto contents = contents_of(copy);
   if (auto read = copy.check(); !read) return fail(read);
   return contents;

@@ -107,6 +107,24 @@ Directory::~Directory() {
   ::close(lock_file_);
 }
 
+std::optional<std::string> Directory::holder(const fs::path& path) {
+  const int file = ::open((path / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  const std::string pid = holder_of(file);
+  struct stat info{};
+  ::fstat(file, &info);
+  ::close(file);
+  // Trying to lock it could be in the way of a daemon that starts. proc(5): "1: FLOCK  ADVISORY
+  // WRITE 4711 08:01:131088 0 EOF".
+  const std::string inode = fmt::format(":{} ", info.st_ino);
+  std::ifstream locks("/proc/locks");
+  std::string line;
+  while (std::getline(locks, line)) {
+    if (line.contains("FLOCK") && line.contains(inode)) return pid;
+  }
+  return std::nullopt;
+}
+
 fs::path Directory::database(const fs::path& path) {
   return path / "mih.db";
 }

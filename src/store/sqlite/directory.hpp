@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -21,6 +22,9 @@ class Directory {
   ~Directory();
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
+
+  /// The process that holds the lock, as far as can be seen without touching it; empty if none.
+  static std::optional<std::string> holder(const std::filesystem::path& path);
 
   static std::filesystem::path database(const std::filesystem::path& path);
 

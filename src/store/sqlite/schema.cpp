@@ -69,6 +69,18 @@ std::string first_fault(Connection& connection) {
   return "";
 }
 
+/// What to make of what first_fault() has found.
+Result<void> judge(Connection& connection, const std::string& file, const std::string& fault) {
+  if (auto read = check_reading(connection, file); !read) return read;
+  if (is_unread_page(fault)) {
+    return fail(
+        ErrorCode::kStoreFailed,
+        fmt::format("{} cannot be read: {}. Nothing was changed. Check the disk", file, fault));
+  }
+  if (!fault.empty()) return damaged(file, fault);
+  return {};
+}
+
 }  // namespace
 
 void configure_writer(Connection& connection, bool sync) {
@@ -109,15 +121,12 @@ Result<void> check_store(Connection& connection, const std::string& file) {
                             "install that version or restore an older backup",
                             file, version, known));
   }
-  const std::string fault = first_fault(connection);
-  if (auto read = check_reading(connection, file); !read) return read;
-  if (is_unread_page(fault)) {
-    return fail(
-        ErrorCode::kStoreFailed,
-        fmt::format("{} cannot be read: {}. Nothing was changed. Check the disk", file, fault));
-  }
-  if (!fault.empty()) return damaged(file, fault);
-  return {};
+  return judge(connection, file, first_fault(connection));
+}
+
+Result<void> check_whole(Connection& connection, const std::string& file) {
+  const std::string fault = connection.text_of("PRAGMA quick_check(1)");
+  return judge(connection, file, fault == "ok" ? "" : fault);
 }
 
 Result<void> migrate(Connection& connection) {

@@ -24,6 +24,8 @@ Result<void> create_schema(Connection& connection);
 /// Checks that it is a store of ours, of a known version, and undamaged as far as can be told
 /// quickly. kStoreDamaged, kStoreTooNew.
 Result<void> check_store(Connection& connection, const std::string& file);
+/// Reads every page of it, however many there are. kStoreDamaged.
+Result<void> check_whole(Connection& connection, const std::string& file);
 /// Brings the tables up to date.
 Result<void> migrate(Connection& connection);
 

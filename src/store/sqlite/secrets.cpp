@@ -71,9 +71,8 @@ void save_key_id(Connection& connection, const SecretKey& key) {
       key.id());
 }
 
-/// "" when the secrets are in clear.
 Result<std::string> key_id_of(Connection& connection) {
-  auto id = connection.text_of("SELECT key_id FROM local_integrationhub_key");
+  auto id = stored_key_id(connection);
   if (auto read = connection.check(); !read) return fail(read);
   return id;
 }
@@ -158,6 +157,14 @@ void unseal(Connection& connection, core::Service& service) {
   }
 }
 
+std::string stored_key_id(Connection& connection) {
+  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
+                            " WHERE name = 'local_integrationhub_key'") == 0) {
+    return {};
+  }
+  return connection.text_of("SELECT key_id FROM local_integrationhub_key");
+}
+
 Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile& file) {
   const auto id = key_id_of(connection);
   if (!id) return std::unexpected(id.error());
@@ -180,10 +187,6 @@ Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile&
 }
 
 Result<std::shared_ptr<SecretBox>> unlock_for_reading(Connection& connection, const KeyFile& file) {
-  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
-                            " WHERE name = 'local_integrationhub_key'") == 0) {
-    return std::shared_ptr<SecretBox>{};
-  }
   const auto id = key_id_of(connection);
   if (!id) return std::unexpected(id.error());
   if (id->empty()) return std::shared_ptr<SecretBox>{};

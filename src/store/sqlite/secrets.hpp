@@ -34,6 +34,10 @@ std::string unseal(Connection& connection, const SecretColumn& column, std::stri
 core::Service seal(const Connection& connection, core::Service service);
 void unseal(Connection& connection, core::Service& service);
 
+/// The id of the key that the secrets are sealed with; "" when they are in clear, also in a store
+/// of a version that did not seal them.
+std::string stored_key_id(Connection& connection);
+
 /// Opens the secrets of a store when it is opened: finds their key, or makes one for a store that
 /// has none, whose secrets are sealed then. kConfigInvalid when the key is missing or another one;
 /// nothing is changed then.
