@@ -120,6 +120,13 @@ std::string_view name_of(sqlite::KeyState state) {
   return "not_needed";
 }
 
+std::string_view why_not(sqlite::KeyState state, const std::filesystem::path& key_file) {
+  if (state == sqlite::KeyState::kOther) return "holds another key than the one of the backup";
+  std::error_code ignored;
+  return std::filesystem::exists(key_file, ignored) ? "is no key file that the hub can read"
+                                                    : "is missing";
+}
+
 /// What is to be done before the hub starts.
 std::string next_step(const sqlite::RestoreResult& restored, const config::Config& config) {
   const bool needs_key =
@@ -128,10 +135,7 @@ std::string next_step(const sqlite::RestoreResult& restored, const config::Confi
   return fmt::format(
       "The hub cannot start yet: {} {}.\nPut the key {} there (mode 0600), or name its file with "
       "key_file.\n",
-      config.key_file.string(),
-      restored.key == sqlite::KeyState::kMissing ? "cannot be read as a key file"
-                                                 : "holds another key than the one of the backup",
-      restored.contents.key_id);
+      config.key_file.string(), why_not(restored.key, config.key_file), restored.contents.key_id);
 }
 
 int restore(const Session& session, const SettingFlags& flags, const Options& options) {

@@ -13,7 +13,7 @@ import pytest
 
 from support.events import events
 from support.fleet import Fleet
-from support.hub import MIH, run_mih
+from support.hub import MIH, run_mih, wait_until
 from support.receiver import Answer, Gate
 
 MARK_BYTES = 512
@@ -148,6 +148,22 @@ def test_the_file_is_private_whole_and_a_database(saved, filled):
     assert key.encode() not in saved.read_bytes(), "the key is not in it"
 
 
+def test_what_was_deleted_is_not_in_it(hub, receiver, scratch):
+    """A database keeps it in its free pages until they are used again."""
+    hub.admin.patch("/settings", {"event_retention_count": 10}).expect(200)
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm")
+    hub.send(events(200, other="planted-person"))
+    hub.wait_until_done()
+    hub.send(events(50))
+    hub.wait_until_done()
+    wait_until(lambda: len(hub.admin.all("/events")) <= 10, "old events are pruned")
+    files = [path.read_bytes() for path in hub.data.glob("mih.db*")]
+    assert any(b"planted-person" in content for content in files)
+    backup(hub, scratch / "file")
+    assert b"planted-person" not in (scratch / "file").read_bytes()
+
+
 def test_people_are_told_what_is_in_it_and_where_the_key_is(filled, scratch):
     done = filled.cli("backup", scratch / "file")
     assert done.returncode == 0, done.stderr
@@ -157,7 +173,8 @@ def test_people_are_told_what_is_in_it_and_where_the_key_is(filled, scratch):
     assert done.stderr == "", "no bar where there is no terminal"
     told = run_mih("restore", scratch / "file", "--data", scratch / "second")
     assert told.returncode == 0, told.stderr
-    for text in ("5 open deliveries", "cannot start yet", str(scratch / "second/mih.key")):
+    for text in ("5 open deliveries", "cannot start yet",
+                 f"{scratch / 'second/mih.key'} is missing"):
         assert text in told.stdout, text
 
 

@@ -21,7 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPagesAtOnce = 256;
 constexpr mode_t kFileMode = 0600;
 
 std::unexpected<Error> system_failure(const fs::path& path, std::string_view what) {
@@ -153,61 +152,65 @@ Result<void> check_room(const fs::path& dir, std::int64_t bytes, const fs::path&
                           is_shared && min_free > 0 ? " (the hub keeps min_free_disk of it)" : ""));
 }
 
-/// Copies what the open read transaction of `source` sees. Commits of others meanwhile do not begin
-/// it anew, because the snapshot is held.
-Result<void> copy_pages(Connection& source, Connection& target, const Progress& progress) {
-  sqlite3_backup* copy = sqlite3_backup_init(target.handle(), "main", source.handle(), "main");
-  if (!copy) {
-    target.note(sqlite3_errcode(target.handle()));
-    return target.check();
-  }
-  int result = SQLITE_OK;
-  while (result == SQLITE_OK) {
-    result = sqlite3_backup_step(copy, kPagesAtOnce);
-    const std::int64_t total = sqlite3_backup_pagecount(copy);
-    progress("copying", total - sqlite3_backup_remaining(copy), total);
-  }
-  const int finished = sqlite3_backup_finish(copy);
-  target.note(result == SQLITE_DONE ? finished : result);
-  return target.check();
-}
+/// What VACUUM tells now and then of its progress: how large its file is.
+struct Watch {
+  const Progress& progress;
+  const fs::path& file;
+  std::int64_t total;
 
-/// Makes the copy a file that needs no log beside it, and reads all of it.
-Result<Contents> complete(Connection& copy, const std::string& source, const Progress& progress) {
-  copy.execute("PRAGMA journal_mode = DELETE");
-  progress("checking", 0, 0);
-  if (auto checked = check_whole(copy, source); !checked) return fail(checked);
-  auto contents = contents_of(copy);
-  if (auto read = copy.check(); !read) return fail(read);
-  return contents;
+  static int look(void* self) {
+    const auto& watch = *static_cast<const Watch*>(self);
+    struct stat info{};
+    if (::stat(watch.file.c_str(), &info) == 0) {
+      watch.progress("copying", info.st_size, watch.total);
+    }
+    return 0;
+  }
+};
+
+/// Writes what the source is at one moment into the empty file `to`. Unlike a copy of its pages
+/// this has no free ones, which keep what was deleted.
+Result<void> copy_content(Connection& source, const fs::path& to, std::int64_t bytes,
+                          const Progress& progress) {
+  constexpr int kInstructions = 10'000;
+  Watch watch{.progress = progress, .file = to, .total = bytes};
+  progress("copying", 0, bytes);
+  sqlite3_progress_handler(source.handle(), kInstructions, Watch::look, &watch);
+  Statement{source, "VACUUM INTO ?"}.run(to.native());
+  sqlite3_progress_handler(source.handle(), 0, nullptr, nullptr);
+  auto copied = source.check();
+  if (copied || copied.error().code != ErrorCode::kDiskFull) return copied;
+  return fail(ErrorCode::kDiskFull,
+              fmt::format("{} cannot be written: the disk is full; free some disk space or choose "
+                          "another disk",
+                          to.string()));
 }
 
 Result<Contents> copy_store(const BackupOptions& options, PartFile& part) {
   const auto database = Directory::database(options.store.dir);
-  auto target = [&]() -> Result<std::unique_ptr<Connection>> {
-    auto source = Connection::open(database, SQLITE_OPEN_READONLY, options.store.vfs);
-    if (!source) return source;
-    configure_reader(**source);
-    if (auto checked = check_store(**source, database.string()); !checked) return fail(checked);
-    Transaction snapshot{**source, Transaction::Kind::kRead};
-    const auto bytes =
-        (*source)->integer_of("PRAGMA page_count") * (*source)->integer_of("PRAGMA page_size");
-    if (auto read = (*source)->check(); !read) return fail(read);
-    if (auto room =
-            check_room(directory_of(options.file), bytes, options.store.dir, options.min_free_disk);
-        !room) {
-      return fail(room);
-    }
-    if (auto created = part.create(); !created) return fail(created);
-    auto copy = Connection::open(part.path(), SQLITE_OPEN_READWRITE, options.store.vfs);
-    if (!copy) return copy;
-    (*copy)->execute(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
-    if (auto copied = copy_pages(**source, **copy, options.progress); !copied) return fail(copied);
-    return copy;
-  }();
-  if (!target) return fail(target);
-  return complete(**target, database.string(), options.progress);
+  auto opened = Connection::open(database, SQLITE_OPEN_READONLY, options.store.vfs);
+  if (!opened) return fail(opened);
+  Connection& source = **opened;
+  configure_reader(source);
+  if (auto checked = check_store(source, database.string()); !checked) return fail(checked);
+  const auto pages =
+      source.integer_of("PRAGMA page_count") - source.integer_of("PRAGMA freelist_count");
+  const auto bytes = pages * source.integer_of("PRAGMA page_size");
+  if (auto read = source.check(); !read) return fail(read);
+  const auto target = directory_of(options.file);
+  auto room = check_room(target, bytes, options.store.dir, options.min_free_disk);
+  if (!room) return fail(room);
+  if (auto created = part.create(); !created) return fail(created);
+  auto copied = copy_content(source, part.path(), bytes, options.progress);
+  if (!copied) return fail(copied);
+
+  options.progress("checking", 0, 0);
+  auto copy = Connection::open(part.path(), SQLITE_OPEN_READONLY, options.store.vfs);
+  if (!copy) return fail(copy);
+  if (auto checked = check_whole(**copy, database.string()); !checked) return fail(checked);
+  auto contents = contents_of(**copy);
+  if (auto read = (*copy)->check(); !read) return fail(read);
+  return contents;
 }
 
 /// Whoever runs the hub owns the directory; what another user (root) puts there must be theirs.

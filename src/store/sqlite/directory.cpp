@@ -110,7 +110,7 @@ Directory::~Directory() {
 std::optional<std::string> Directory::holder(const fs::path& path) {
   const int file = ::open((path / "lock").c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return std::nullopt;
-  const std::string pid = holder_of(file);
+  std::string pid = holder_of(file);
   struct stat info{};
   ::fstat(file, &info);
   ::close(file);
