@@ -98,6 +98,15 @@ Response circuit_open(const core::Service& service, milliseconds retry_in) {
   return response;
 }
 
+/// Plugins go on to use the names that services had with the original plugin.
+Result<std::shared_ptr<const core::Service>> find_callable(const Call& call,
+                                                           const std::string& name) {
+  auto service = find_service(call, name);
+  if (service) return service;
+  if (auto renamed = call.api.hub.service_by_alias(name)) return renamed;
+  return service;
+}
+
 /// What the hub answers belongs to the field it came from.
 Error as_validation(Error error) {
   if (error.code == ErrorCode::kTemplateInvalid) error.code = ErrorCode::kValidationFailed;
@@ -107,7 +116,7 @@ Error as_validation(Error error) {
 }  // namespace
 
 HandlerTask request_service(Call& call) {
-  auto service = find_service(call, call.parameter(0));
+  auto service = find_callable(call, call.parameter(0));
   if (!service) co_return fail(service);
   GatewayRequest request{.service = *service, .call = {}, .timeout = {}};
   {
@@ -133,7 +142,7 @@ HandlerTask request_service(Call& call) {
 }
 
 HandlerTask enqueue_call(Call& call) {
-  auto service = find_service(call, call.parameter(0));
+  auto service = find_callable(call, call.parameter(0));
   if (!service) co_return fail(service);
   if (call.request.body.size() > kMaxCallBytes) {
     co_return fail(ErrorCode::kTooLarge, "An enqueued call may have at most 1 MiB.");

@@ -109,6 +109,9 @@ HandlerTask connect_site(Call& call);
 HandlerTask get_subscriptions(Call& call);
 HandlerTask put_catalogue(Call& call);
 
+// import_routes.cpp
+HandlerTask import_original(Call& call);
+
 // inbound_routes.cpp
 inline constexpr std::size_t kMaxInboundBody = 1U << 20U;
 HandlerTask post_inbound(Call& call);

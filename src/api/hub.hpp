@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/accounts.hpp"
+#include "api/import.hpp"
 #include "api/sites.hpp"
 #include "base/error.hpp"
 #include "core/alert.hpp"
@@ -121,6 +122,8 @@ class Hub {
   virtual std::shared_ptr<const engine::Catalog> catalog() const = 0;
   virtual core::Settings settings() const = 0;
   virtual std::optional<core::Token> find_token(const Sha256& hash) const = 0;
+  /// The service that had that name with the original plugin, where that is not its name here.
+  virtual std::shared_ptr<const core::Service> service_by_alias(const std::string& name) const = 0;
 
   /// The Moodles of this hub.
   virtual Sites& sites() = 0;
@@ -141,6 +144,8 @@ class Hub {
   /// Another key for the secrets in the store.
   virtual void rotate_key(Answer<bool> answer) = 0;
   virtual void clear_log(Answer<bool> answer) = 0;
+  /// Takes over what the original plugin had. Hold `changes` until it is answered.
+  virtual void import_original(ImportRequest request, Answer<ImportReport> answer) = 0;
   /// Starts a bulk action, which goes on over restarts. kBusy when too many run.
   virtual void start_job(core::JobKind kind, core::ReplayMode mode,
                          std::vector<core::DeadLetterId> letters, Answer<core::Job> answer) = 0;

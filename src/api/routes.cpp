@@ -65,6 +65,7 @@ std::span<const Route> routes() {
       {kPost, "/api/v1/connector/connect", kNone, connect_site},  // a one-time code
       {kGet, "/api/v1/connector/subscriptions", kIngest, get_subscriptions},
       {kPut, "/api/v1/connector/catalogue", kIngest, put_catalogue},
+      {kPost, "/api/v1/connector/import", kIngest, import_original},  // and more: see there
 
       {kGet, "/api/v1/tokens", kManage, list_tokens, kLocalLogin},
       {kPost, "/api/v1/tokens", kManage, create_token, kLocalLogin},

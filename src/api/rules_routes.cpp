@@ -4,6 +4,7 @@
 #include <map>
 
 #include "api/body.hpp"
+#include "api/dry_run.hpp"
 #include "api/etag.hpp"
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
@@ -45,6 +46,8 @@ Result<std::shared_ptr<const engine::CompiledRule>> named_rule(const Call& call)
 }
 
 HandlerTask change_rule(Call& call, core::Write mode) {
+  auto dry_run = is_dry_run(call);
+  if (!dry_run) co_return fail(dry_run);
   auto document = parse_body(call.request);
   if (!document) co_return fail(document);
   const auto lock = co_await call.api.changes.lock();
@@ -54,6 +57,7 @@ HandlerTask change_rule(Call& call, core::Write mode) {
   if (!unchanged) co_return fail(unchanged);
   auto compiled = read_rule(call, document->root(), mode, (*current)->rule);
   if (!compiled) co_return fail(compiled);
+  if (*dry_run) co_return would_change(core::rule_fields(), (*current)->rule, compiled->rule);
   auto saved = co_await save_rule(call, std::move(*compiled));
   if (!saved) co_return fail(saved);
   co_return show_rule(call, *saved);
@@ -81,10 +85,14 @@ Result<engine::CompiledRule> read_rule(const Call& call, const json::Value& body
   if (!read) return fail(read);
   if (const auto service = call.api.hub.catalog()->service(rule.service_name)) {
     rule.service = service->id;
-  } else if (rule.enabled || rule.service_name != old_service) {
-    return invalid("service", fmt::format("there is no service '{}'", rule.service_name));
   }
-  return engine::compile_rule(std::move(rule));
+  const bool lacks_service = !call.api.hub.catalog()->service(rule.service_name) &&
+                             (rule.enabled || rule.service_name != old_service);
+  auto compiled = engine::compile_rule(std::move(rule));
+  if (compiled && lacks_service) {
+    return invalid("service", fmt::format("there is no service '{}'", compiled->rule.service_name));
+  }
+  return compiled;
 }
 
 HandlerTask list_rules(Call& call) {
@@ -111,11 +119,14 @@ HandlerTask list_rules(Call& call) {
 }
 
 HandlerTask create_rule(Call& call) {
+  auto dry_run = is_dry_run(call);
+  if (!dry_run) co_return fail(dry_run);
   auto document = parse_body(call.request);
   if (!document) co_return fail(document);
   const auto lock = co_await call.api.changes.lock();
   auto compiled = read_rule(call, document->root(), core::Write::kReplace, {});
   if (!compiled) co_return fail(compiled);
+  if (*dry_run) co_return would_change(core::rule_fields(), core::Rule{}, compiled->rule);
   auto saved = co_await save_rule(call, std::move(*compiled));
   if (!saved) co_return fail(saved);
   auto response = show_rule(call, *saved, 201);

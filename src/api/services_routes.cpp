@@ -4,19 +4,19 @@
 #include <unordered_map>
 
 #include "api/body.hpp"
+#include "api/dry_run.hpp"
 #include "api/etag.hpp"
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
 #include "api/service_calls.hpp"
 #include "core/amqp_address.hpp"
+#include "core/base_url.hpp"
 #include "core/fields.hpp"
 #include "engine/soap_headers.hpp"
 
 namespace mih::api {
 namespace {
-
-constexpr std::int64_t kAmqpWindow = 256;  // default of max_concurrency for AMQP
 
 using Statistics = std::map<core::ServiceId, store::ServiceStatistics>;
 struct Figures {
@@ -42,17 +42,6 @@ async::Task<Result<Figures>> read_figures(Call& call) {
   co_return Figures{std::move(*statistics), std::move(*lanes)};
 }
 
-/// What is wrong with the base_url; "" = nothing.
-std::string fault_of_url(const core::Service& service) {
-  if (service.type == core::ServiceType::kAmqp) {
-    const auto address = core::parse_amqp_address(service.base_url);
-    return address ? "" : address.error().detail;
-  }
-  const bool http =
-      service.base_url.starts_with("http://") || service.base_url.starts_with("https://");
-  return http ? "" : "must start with http:// or https://";
-}
-
 /// Takes the body's fields into the service and checks what concerns several of them.
 Result<void> read_service(const Request& request, core::Write mode, core::Service& service) {
   auto document = parse_body(request);
@@ -62,18 +51,28 @@ Result<void> read_service(const Request& request, core::Write mode, core::Servic
   if (!read) return read;
   if (service.type == core::ServiceType::kAmqp && mode == core::Write::kReplace &&
       !body.find("max_concurrency")) {
-    service.max_concurrency = kAmqpWindow;
+    service.max_concurrency = core::kAmqpConcurrency;
   }
   if (!core::is_service_name(service.name)) {
     return invalid("name",
                    "must start with a letter or digit and have only letters, digits, dot, "
                    "underscore and hyphen, at most 255");
   }
-  if (auto fault = fault_of_url(service); !fault.empty()) return invalid("base_url", fault);
+  if (auto fault = core::fault_of_base_url(service); !fault.empty()) {
+    return invalid("base_url", fault);
+  }
   return engine::check_soap_headers(service.soap_headers);
 }
 
+Result<void> check_name_is_free(const Call& call, const core::Service& service) {
+  const auto same = call.api.hub.catalog()->service(service.name);
+  if (!same || same->id == service.id) return {};
+  return fail(ErrorCode::kNameTaken, fmt::format("There is a service '{}' already.", service.name));
+}
+
 HandlerTask change_service(Call& call, core::Write mode) {
+  auto dry_run = is_dry_run(call);
+  if (!dry_run) co_return fail(dry_run);
   const auto lock = co_await call.api.changes.lock();
   auto current = find_service(call, call.parameter(0));
   if (!current) co_return fail(current);
@@ -82,6 +81,11 @@ HandlerTask change_service(Call& call, core::Write mode) {
   core::Service service = **current;
   auto read = read_service(call.request, mode, service);
   if (!read) co_return fail(read);
+  if (*dry_run) {
+    auto free = check_name_is_free(call, service);
+    if (!free) co_return fail(free);
+    co_return would_change(core::service_fields(), **current, service);
+  }
   auto saved = co_await save_service(call, std::move(service));
   if (!saved) co_return fail(saved);
   co_return co_await show_service(call, std::move(*saved));
@@ -155,10 +159,17 @@ HandlerTask list_services(Call& call) {
 }
 
 HandlerTask create_service(Call& call) {
+  auto dry_run = is_dry_run(call);
+  if (!dry_run) co_return fail(dry_run);
   core::Service service;
   auto read = read_service(call.request, core::Write::kReplace, service);
   if (!read) co_return fail(read);
   const auto lock = co_await call.api.changes.lock();
+  if (*dry_run) {
+    auto free = check_name_is_free(call, service);
+    if (!free) co_return fail(free);
+    co_return would_change(core::service_fields(), core::Service{}, service);
+  }
   auto saved = co_await save_service(call, std::move(service));
   if (!saved) co_return fail(saved);
   const auto location = "/api/v1/services/" + saved->name;
@@ -182,10 +193,8 @@ HandlerTask patch_service(Call& call) {
 }
 
 HandlerTask delete_service(Call& call) {
-  Query query(call.request.query);
-  const bool dry_run = query.flag("dry_run").value_or(false);
-  auto valid = query.check();
-  if (!valid) co_return fail(valid);
+  auto dry_run = is_dry_run(call);
+  if (!dry_run) co_return fail(dry_run);
   const auto lock = co_await call.api.changes.lock();
   auto service = find_service(call, call.parameter(0));
   if (!service) co_return fail(service);
@@ -193,7 +202,7 @@ HandlerTask delete_service(Call& call) {
   if (!unchanged) co_return fail(unchanged);
 
   Result<store::ServiceDeletion> counts;
-  if (dry_run) {
+  if (*dry_run) {
     counts = co_await count_deletion(call, **service);
   } else {
     counts = co_await call.ask<store::ServiceDeletion>(

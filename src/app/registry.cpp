@@ -43,6 +43,8 @@ Result<std::unique_ptr<Registry>> Registry::load(store::Reader& reader,
   if (!secrets) return fail(secrets);
   auto settings = reader.settings();
   if (!settings) return fail(settings);
+  auto aliases = reader.aliases();
+  if (!aliases) return fail(aliases);
   for (auto& service : *services)
     put(registry->services_, std::move(service), id_of_service);
   for (auto& rule : *rules) {
@@ -63,6 +65,7 @@ Result<std::unique_ptr<Registry>> Registry::load(store::Reader& reader,
     named.values.emplace(std::move(secret.name), std::move(secret.value));
   registry->secrets_ = std::make_shared<const engine::Secrets>(std::move(named));
   registry->settings_ = *settings;
+  registry->aliases_ = std::move(*aliases);
   registry->publish();
   return registry;
 }
@@ -94,6 +97,25 @@ std::optional<core::Token> Registry::find_token(const Sha256& hash) const {
   return std::nullopt;
 }
 
+std::optional<core::ServiceId> Registry::service_by_alias(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = aliases_.find(name);
+  return found == aliases_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Registry::put_import(const store::Import& import, std::vector<engine::CompiledRule> rules) {
+  for (const auto& one : import.services) {
+    put(services_, one.service, id_of_service);
+    const std::lock_guard lock(mutex_);
+    if (!one.alias.empty()) aliases_.emplace(one.alias, one.service.id);
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    rules[i].rule = import.rules[i].rule;
+    put(rules_, std::move(rules[i]), id_of_rule);
+  }
+  publish();
+}
+
 void Registry::put_service(core::Service service) {
   for (auto& rule : rules_) {
     if (rule.rule.service == service.id) rule.rule.service_name = service.name;
@@ -104,6 +126,10 @@ void Registry::put_service(core::Service service) {
 
 void Registry::drop_service(core::ServiceId service) {
   std::erase_if(services_, [&](const auto& s) { return s.id == service; });
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(aliases_, [&](const auto& alias) { return alias.second == service; });
+  }
   for (auto& rule : rules_) {
     if (rule.rule.service != service) continue;
     rule.rule.enabled = false;

@@ -29,12 +29,16 @@ class Registry {
   std::shared_ptr<const engine::Catalog> catalog() const;
   core::Settings settings() const;
   std::optional<core::Token> find_token(const Sha256& hash) const;
+  /// The service with that further name.
+  std::optional<core::ServiceId> service_by_alias(const std::string& name) const;
 
   // From the writer's thread:
   void put_service(core::Service service);
   void drop_service(core::ServiceId service);
   void put_rule(engine::CompiledRule rule);
   void drop_rule(core::RuleId rule);
+  /// `rules` are those of the import, compiled, in its order.
+  void put_import(const store::Import& import, std::vector<engine::CompiledRule> rules);
   void put_token(core::Token token);
   void drop_token(core::TokenId token);
   void put_settings(core::Settings settings);
@@ -54,6 +58,7 @@ class Registry {
   std::shared_ptr<const engine::Catalog> catalog_;
   core::Settings settings_;
   std::vector<core::Token> tokens_;
+  store::ServiceAliases aliases_;
 };
 
 }  // namespace mih::app

@@ -3,6 +3,7 @@
 #include <tuple>
 #include <utility>
 
+#include "app/importer.hpp"
 #include "delivery/dead_letter.hpp"
 #include "engine/render_call.hpp"
 #include "engine/soap_headers.hpp"
@@ -259,6 +260,24 @@ void RunningHub::rotate_key(api::Answer<bool> answer) {
 void RunningHub::clear_log(api::Answer<bool> answer) {
   change<bool>([](store::Store& store) { return done(store.clear_log()); }, kNothing,
                std::move(answer));
+}
+
+std::shared_ptr<const core::Service> RunningHub::service_by_alias(const std::string& name) const {
+  const auto service = parts_.registry.service_by_alias(name);
+  return service ? parts_.registry.catalog()->service(*service) : nullptr;
+}
+
+void RunningHub::import_original(api::ImportRequest request,
+                                 api::Answer<api::ImportReport> answer) {
+  parts_.writer.run([this, request = std::move(request),
+                     answer = std::move(answer)](store::Store& store) mutable {
+    Importer importer{parts_.registry, parts_.writer, parts_.clock.now(), std::move(request)};
+    if (auto taken = importer.take_configuration(store, parts_.reader); !taken) {
+      return answer(fail(taken));
+    }
+    put_in_force();
+    importer.take_events(std::move(answer));
+  });
 }
 
 void RunningHub::start_job(core::JobKind kind, core::ReplayMode mode,

@@ -67,6 +67,7 @@ class RunningHub final : public api::Hub {
   std::shared_ptr<const engine::Catalog> catalog() const override;
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
+  std::shared_ptr<const core::Service> service_by_alias(const std::string& name) const override;
   api::Sites& sites() override { return parts_.sites; }
   api::Accounts& accounts() override { return parts_.accounts; }
 
@@ -82,6 +83,7 @@ class RunningHub final : public api::Hub {
   void append_audit(core::AuditEntry entry, api::Answer<bool> answer) override;
   void rotate_key(api::Answer<bool> answer) override;
   void clear_log(api::Answer<bool> answer) override;
+  void import_original(api::ImportRequest request, api::Answer<api::ImportReport> answer) override;
   void start_job(core::JobKind kind, core::ReplayMode mode, std::vector<core::DeadLetterId> letters,
                  api::Answer<core::Job> answer) override;
 

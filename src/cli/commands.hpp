@@ -22,6 +22,7 @@ void add_key(CLI::App& app, Session& session);
 void add_settings(CLI::App& app, Session& session);
 void add_stats(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
+void add_import(CLI::App& app, Session& session);
 void add_sql(CLI::App& app, Session& session);
 void add_backup(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);

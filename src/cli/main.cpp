@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_settings(app, session);
   add_stats(app, session);
   add_config(app, session);
+  add_import(app, session);
   add_sql(app, session);
   add_backup(app, session);
   add_doctor(app, session);

@@ -8,6 +8,9 @@
 
 namespace mih::core {
 
+/// The default of max_concurrency for AMQP services: messages without an answer yet.
+inline constexpr std::int64_t kAmqpConcurrency = 256;
+
 /// What the base_url of an AMQP service says:
 /// `amqp[s]://user:password@host:port/vhost?exchange=X&routing_key=Y&queue_declare=Z&dlq=D`.
 /// All parts are percent-decoded; a plus sign is a plus sign.

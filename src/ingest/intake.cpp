@@ -153,7 +153,7 @@ void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catal
   json::Document document;
   for (auto& entry : entries) {
     auto& event = *entry.event;
-    if (event.name.empty()) continue;
+    if (event.name.empty() || entry.imported) continue;
     entry.fan_out.clear();
     if (!document.parse(event.body)) continue;
     const auto root = document.root();

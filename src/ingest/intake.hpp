@@ -49,7 +49,8 @@ struct Reading {
 Result<Reading> read_events(std::string_view body, Format format, std::string_view token_site,
                             Now now);
 
-/// Decides the deliveries of events by the rules of `catalog`. Enqueued calls have theirs already.
+/// Decides the deliveries of events by the rules of `catalog`. Enqueued calls and what was imported
+/// have theirs already.
 /// Anonymous events keep their identities only if a rule that they match shows them.
 void match(std::vector<store::EventEntry>& entries, const engine::Catalog& catalog);
 

@@ -15,6 +15,7 @@
 #include "core/circuit.hpp"
 #include "core/delivery.hpp"
 #include "core/event.hpp"
+#include "core/import.hpp"
 #include "core/inbound.hpp"
 #include "core/job.hpp"
 #include "core/rule.hpp"
@@ -33,6 +34,13 @@
 /// the pending table, and lanes load it from there window by window.
 namespace mih::store {
 
+/// An event that the original plugin had taken: its one delivery was decided there. Where that is
+/// known already, the event is a duplicate.
+struct ImportedEvent {
+  core::Origin origin;
+  std::shared_ptr<core::DeadLetter> letter;  ///< how it ended there; null: to be delivered
+};
+
 /// An event to be accepted. `event->seq` is given by commit().
 struct EventEntry {
   enum class Outcome : std::uint8_t { kAccepted, kDuplicate };
@@ -41,6 +49,7 @@ struct EventEntry {
   std::vector<core::FanOut> fan_out;
   core::ServiceId about;                 ///< the service gets no delivery of it; empty: all may
   Outcome outcome = Outcome::kAccepted;  ///< filled in by commit()
+  std::shared_ptr<ImportedEvent> imported = nullptr;
 };
 
 /// What became of a delivery after an attempt, or without one.
@@ -134,6 +143,27 @@ struct ServiceDeletion {
   std::int64_t dead_letters_kept = 0;  ///< of this name: those of earlier services are among them
 };
 
+/// Services and rules of the original plugin that are taken over together. Ids and times are filled
+/// in.
+struct Import {
+  struct ImportedService {
+    core::Service service;  ///< one with an id is here already and stays as it is
+    core::Origin origin;
+    std::string alias;  ///< its name there, unless that is its name here
+  };
+  struct ImportedRule {
+    core::Rule rule;  ///< names its service
+    core::Origin origin;
+  };
+  std::vector<ImportedService> services;
+  std::vector<ImportedRule> rules;
+};
+
+/// What was taken over from a site, by kind and id there, and its id here (0: it has none).
+using Imported = std::map<std::pair<core::ImportKind, std::int64_t>, std::int64_t>;
+/// Services by further names.
+using ServiceAliases = std::map<std::string, core::ServiceId>;
+
 /// The writing side. One owner thread; every function that changes something is durable (synced)
 /// when it returns. Errors: kDiskFull (nothing changed, may be repeated), kStoreFailed (likewise),
 /// and those named at the functions.
@@ -169,6 +199,8 @@ class Store {
   /// Takes the flag from it.
   virtual Result<core::Rule> save_rule(core::Rule rule, WallTime now) = 0;
   virtual Result<void> remove_rule(core::RuleId rule) = 0;
+  /// All of it or nothing. An alias that is taken stays as it was. kNameTaken, kServiceNotFound.
+  virtual Result<void> import(Import& import, WallTime now) = 0;
   virtual Result<core::Token> save_token(core::Token token, WallTime now) = 0;
   virtual Result<void> remove_token(core::TokenId token) = 0;
   virtual Result<void> save_settings(const core::Settings& settings) = 0;
@@ -305,6 +337,8 @@ class Reader {
   virtual Result<std::vector<core::Rule>> rules() = 0;
   /// Rules that are flagged because a service answered 410, and since when.
   virtual Result<std::map<core::RuleId, WallTime>> flagged_rules() = 0;
+  virtual Result<Imported> imported(const std::string& site) = 0;
+  virtual Result<ServiceAliases> aliases() = 0;
   virtual Result<std::vector<core::Token>> tokens() = 0;
   virtual Result<core::Settings> settings() = 0;
   virtual Result<std::vector<core::Site>> sites() = 0;

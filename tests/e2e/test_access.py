@@ -21,6 +21,7 @@ ROUTES = [  # method, path, the least role
     ("GET", "/sites", "view"), ("POST", "/sites", "manage"), ("PATCH", "/sites/1", "manage"),
     ("DELETE", "/sites/1", "manage"), ("POST", "/sites/1/code", "manage"),
     ("GET", "/connector/subscriptions", "ingest"), ("PUT", "/connector/catalogue", "ingest"),
+    ("POST", "/connector/import", "ingest"),
     ("GET", "/services", "view"), ("GET", "/services/x", "view"), ("POST", "/services", "manage"),
     ("PUT", "/services/x", "manage"), ("PATCH", "/services/x", "manage"),
     ("DELETE", "/services/x", "manage"), ("POST", "/services/x/circuit/reset", "manage"),

@@ -18,6 +18,8 @@ class FakeReader final : public store::Reader {
  public:
   Result<std::vector<core::Service>> services() override { return std::vector<core::Service>{}; }
   Result<std::vector<core::Rule>> rules() override { return std::vector<core::Rule>{}; }
+  Result<store::Imported> imported(const std::string&) override { return store::Imported{}; }
+  Result<store::ServiceAliases> aliases() override { return store::ServiceAliases{}; }
   Result<std::vector<core::Token>> tokens() override { return token_list; }
   Result<core::Settings> settings() override { return core::Settings{}; }
   Result<std::vector<core::Site>> sites() override { return std::vector<core::Site>{}; }
@@ -151,8 +153,10 @@ class FakeHub final : public Hub {
   Result<core::InboundReceipt> inbound_answer = core::InboundReceipt{"m1", false};
   Result<bool> action_answer = true;  ///< of retry_now() and cancel()
   std::vector<std::string> reasons;   ///< why it is not ready
-  std::vector<core::Alert> raised;    ///< what alerts() tells
-  bool throws = false;                ///< accept_events() throws
+  std::map<std::string, core::ServiceId> aliases;
+  std::vector<ImportRequest> imports;  ///< what import_original() got
+  std::vector<core::Alert> raised;     ///< what alerts() tells
+  bool throws = false;                 ///< accept_events() throws
 
   /// What accept_events() was called with.
   struct Intake {
@@ -184,6 +188,10 @@ class FakeHub final : public Hub {
   std::shared_ptr<const engine::Catalog> catalog() const override;
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
+  std::shared_ptr<const core::Service> service_by_alias(const std::string& name) const override {
+    const auto found = aliases.find(name);
+    return found == aliases.end() ? nullptr : catalog()->service(found->second);
+  }
   FakeSites& sites() override { return site_list; }
   FakeAccounts& accounts() override { return people; }
   void save_secret(core::NamedSecret secret, Answer<core::NamedSecret> answer) override;
@@ -198,6 +206,10 @@ class FakeHub final : public Hub {
   void remove_token(core::TokenId token, Answer<bool> answer) override;
   void save_settings(core::Settings settings, Answer<core::Settings> answer) override;
   void clear_log(Answer<bool> answer) override;
+  void import_original(ImportRequest request, Answer<ImportReport> answer) override {
+    imports.push_back(std::move(request));
+    answer(ImportReport{});
+  }
   void start_job(core::JobKind kind, core::ReplayMode mode, std::vector<core::DeadLetterId> letters,
                  Answer<core::Job> answer) override;
   void lane_status(Answer<std::unordered_map<core::ServiceId, LaneStatus>> answer) override;

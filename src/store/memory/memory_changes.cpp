@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <tuple>
 
 #include "store/memory/memory_store.hpp"
@@ -47,13 +48,73 @@ Result<core::Service> MemoryStore::save_service(core::Service service, WallTime 
   }
   service.modified = now;
   if (!put(services_, service, last_service_, now)) return not_found("service", service.id.value);
+  adopt_rules(service);
+  return service;
+}
+
+void MemoryStore::adopt_rules(const core::Service& service) {
   for (auto& [id, rule] : rules_) {
     if (rule.service == service.id || (!rule.service && rule.service_name == service.name)) {
       rule.service = service.id;
       rule.service_name = service.name;
     }
   }
-  return service;
+}
+
+Result<void> MemoryStore::check_import(const Import& import) const {
+  std::set<std::string> names;
+  for (const auto& [id, service] : services_)
+    names.insert(service.name);
+  for (const auto& one : import.services) {
+    if (one.service.id || names.insert(one.service.name).second) continue;
+    return mih::fail(
+        ErrorCode::kNameTaken,
+        fmt::format("a service \"{}\" exists already; choose another name", one.service.name));
+  }
+  for (const auto& one : import.rules) {
+    if (names.contains(one.rule.service_name) || !one.rule.enabled) continue;
+    return mih::fail(
+        ErrorCode::kServiceNotFound,
+        fmt::format("there is no service \"{}\"; create it first", one.rule.service_name));
+  }
+  return {};
+}
+
+Result<void> MemoryStore::import(Import& import, WallTime now) {
+  const Lock lock{mutex_};
+  if (failure_) return std::unexpected(*failure_);
+  if (auto good = check_import(import); !good) return good;
+  for (auto& [service, origin, alias] : import.services) {
+    if (!service.id) {
+      service.modified = now;
+      put(services_, service, last_service_, now);
+      adopt_rules(service);
+    }
+    imported_.emplace(origin, service.id.value);
+    if (!alias.empty()) aliases_.emplace(alias, service.id);
+  }
+  for (auto& [rule, origin] : import.rules) {
+    const core::Service* service = service_named(rule.service_name);
+    rule.service = service ? service->id : core::ServiceId{};
+    rule.modified = now;
+    put(rules_, rule, last_rule_, now);
+    imported_.emplace(origin, rule.id.value);
+  }
+  return {};
+}
+
+Result<Imported> MemoryStore::imported(const std::string& site) {
+  const Lock lock{mutex_};
+  Imported found;
+  for (const auto& [origin, id] : imported_) {
+    if (origin.site == site) found[{origin.kind, origin.id}] = id;
+  }
+  return found;
+}
+
+Result<ServiceAliases> MemoryStore::aliases() {
+  const Lock lock{mutex_};
+  return aliases_;
 }
 
 Result<ServiceDeletion> MemoryStore::remove_service(core::ServiceId service, WallTime) {
@@ -74,6 +135,7 @@ Result<ServiceDeletion> MemoryStore::remove_service(core::ServiceId service, Wal
   });
   removed_services_[service] = found->second.name;
   circuits_.erase(service);
+  std::erase_if(aliases_, [&](const auto& alias) { return alias.second == service; });
   services_.erase(found);
   return deletion;
 }

@@ -71,7 +71,8 @@ bool MemoryStore::claim_id(const core::Event& event, WallTime now) {
 void MemoryStore::accept(EventEntry& entry, Batch& batch) {
   const bool is_call = entry.event->name.empty();
   entry.event->seq = {};
-  if (!claim_id(*entry.event, batch.now)) {
+  const bool is_known = entry.imported && !imported_.emplace(entry.imported->origin, 0).second;
+  if (is_known || !claim_id(*entry.event, batch.now)) {
     entry.outcome = EventEntry::Outcome::kDuplicate;
     if (!is_call) ++totals_.duplicates;
     return;
@@ -92,6 +93,11 @@ void MemoryStore::accept(EventEntry& entry, Batch& batch) {
     Item& item = stored.items.emplace_back();
     item.decided = decided;
     ++totals_.created;
+    if (entry.imported && entry.imported->letter) {
+      entry.imported->letter->key = key;
+      end_unsent(item, *entry.imported->letter);
+      continue;
+    }
     ++counts_[{decided.service, unix_minute(batch.now)}].accepted;
     Lane& lane = lanes_[decided.service];
     const auto service = services_.find(decided.service);
@@ -148,12 +154,8 @@ void MemoryStore::overflow(core::DeliveryKey key, Item& item, const core::EventP
                            WallTime now) {
   const core::Service& service = services_.at(item.decided.service);
   const auto rule = rules_.find(item.decided.rule);
-  item.open = false;
-  item.progress.state = core::DeliveryState::kDead;
-  ++totals_.dead;
   count(item.decided.service, now, [](core::Counts& counts) { ++counts.dead; });
   core::DeadLetter letter;
-  letter.id.value = ++last_letter_;
   letter.key = key;
   letter.delivery_id = core::delivery_id(event->site, event->id, item.decided.rule);
   letter.reason = core::DeadReason::kOverflow;
@@ -166,6 +168,15 @@ void MemoryStore::overflow(core::DeliveryKey key, Item& item, const core::EventP
                                      service.name, service.max_backlog);
   letter.ordering_key = item.decided.ordering_key;
   letter.created = now;
+  end_unsent(item, std::move(letter));
+}
+
+void MemoryStore::end_unsent(Item& item, core::DeadLetter letter) {
+  item.open = false;
+  item.progress.state = core::DeliveryState::kDead;
+  item.progress.attempts = letter.attempts;
+  ++totals_.dead;
+  letter.id.value = ++last_letter_;
   add_letter(std::move(letter));
 }
 

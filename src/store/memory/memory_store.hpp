@@ -36,6 +36,7 @@ class MemoryStore : public Store, public Reader {
   Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) override;
   Result<core::Rule> save_rule(core::Rule rule, WallTime now) override;
   Result<void> remove_rule(core::RuleId rule) override;
+  Result<void> import(Import& import, WallTime now) override;
   Result<core::Token> save_token(core::Token token, WallTime now) override;
   Result<void> remove_token(core::TokenId token) override;
   Result<void> save_settings(const core::Settings& settings) override;
@@ -62,6 +63,8 @@ class MemoryStore : public Store, public Reader {
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
   Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
+  Result<Imported> imported(const std::string& site) override;
+  Result<ServiceAliases> aliases() override;
   Result<std::vector<core::Token>> tokens() override;
   Result<core::Settings> settings() override;
   Result<std::vector<core::Site>> sites() override;
@@ -171,6 +174,10 @@ class MemoryStore : public Store, public Reader {
   std::int64_t low_water() const;
 
   const core::Service* service_named(const std::string& name) const;
+  /// What is wrong with the import, before anything of it is in force.
+  Result<void> check_import(const Import& import) const;
+  void adopt_rules(const core::Service& service);
+  void end_unsent(Item& item, core::DeadLetter letter);
   void do_letter(core::Job& job, core::DeadLetterId id, WallTime now,
                  std::vector<core::Delivery>& ready);
   std::expected<core::ServiceId, std::string> replayable(core::DeadLetterId id,
@@ -193,6 +200,8 @@ class MemoryStore : public Store, public Reader {
   std::map<core::ServiceId, std::string> removed_services_;
   std::map<core::RuleId, core::Rule> rules_;
   std::map<core::RuleId, std::string> removed_rules_;
+  std::map<core::Origin, std::int64_t> imported_;
+  ServiceAliases aliases_;
   std::map<core::TokenId, core::Token> tokens_;
   std::map<core::SiteId, core::Site> sites_;
   std::map<std::string, core::NamedSecret> secrets_;

@@ -28,6 +28,8 @@ class SqliteReader final : public Reader {
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
   Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
+  Result<Imported> imported(const std::string& site) override;
+  Result<ServiceAliases> aliases() override;
   Result<std::vector<core::Token>> tokens() override;
   Result<std::vector<core::Site>> sites() override;
   Result<std::string> catalogue(core::SiteId site) override;

@@ -72,8 +72,9 @@ Registry::Registry(Connection& connection)
       flag_rule_(connection, "INSERT OR IGNORE INTO local_integrationhub_rule_flag VALUES (?,?)"),
       removed_service_(connection,
                        "SELECT name FROM local_integrationhub_svc_removed WHERE id = ?"),
-      removed_rule_(connection, "SELECT name FROM local_integrationhub_rule_removed WHERE id = ?") {
-}
+      removed_rule_(connection, "SELECT name FROM local_integrationhub_rule_removed WHERE id = ?"),
+      note_imported_(connection,
+                     "INSERT OR IGNORE INTO local_integrationhub_imported VALUES (?,?,?,?)") {}
 
 void Registry::refresh() {
   services_.clear();
@@ -105,21 +106,17 @@ const std::string* Registry::rule_name(core::RuleId id) const {
   return found == rules_.end() ? nullptr : &found->second;
 }
 
-Result<core::Service> Registry::save_service(core::Service service, WallTime now) {
+Result<void> Registry::check_name(const core::Service& service) const {
   core::ServiceId same_name;
-  if (this->service(service.name, same_name) && same_name != service.id) {
-    return fail(ErrorCode::kNameTaken,
-                fmt::format("a service \"{}\" exists already; choose another name", service.name));
-  }
-  const ServiceFacts* before = this->service(service.id);
-  if (service.id && !before) {
-    return fail(ErrorCode::kNotFound, fmt::format("there is no service {}", service.id.value));
-  }
+  if (!this->service(service.name, same_name) || same_name == service.id) return {};
+  return fail(ErrorCode::kNameTaken,
+              fmt::format("a service \"{}\" exists already; choose another name", service.name));
+}
+
+void Registry::write_service(core::Service& service, WallTime now) {
   constexpr std::string_view kTable = "local_integrationhub_svc";
-  const bool is_new = !service.id;
-  Transaction transaction{connection_, Write::kWrite};
   service.created =
-      is_new ? now : created_time(connection_, kTable, service.id.value).value_or(now);
+      service.id ? created_time(connection_, kTable, service.id.value).value_or(now) : now;
   service.modified = now;
   static constexpr std::array<std::string_view, 5> kExtra{"paused", "timecreated", "timemodified",
                                                           "created_ms", "modified_ms"};
@@ -136,10 +133,23 @@ Result<core::Service> Registry::save_service(core::Service service, WallTime now
                   "UPDATE local_integrationhub_rules SET service = ?1, serviceid = ?2"
                   " WHERE serviceid = ?2 OR (serviceid = 0 AND service = ?1)"};
   adopt.run(service.name, service.id);
-  if (auto done = transaction.commit(); !done) return fail(done);
-  if (before) service_ids_.erase(before->name);
+}
+
+void Registry::remember(const core::Service& service) {
+  if (const ServiceFacts* before = this->service(service.id)) service_ids_.erase(before->name);
   service_ids_[service.name] = service.id;
   services_[service.id] = {service.name, service.max_backlog};
+}
+
+Result<core::Service> Registry::save_service(core::Service service, WallTime now) {
+  if (auto free = check_name(service); !free) return fail(free);
+  if (service.id && !this->service(service.id)) {
+    return fail(ErrorCode::kNotFound, fmt::format("there is no service {}", service.id.value));
+  }
+  Transaction transaction{connection_, Write::kWrite};
+  write_service(service, now);
+  if (auto done = transaction.commit(); !done) return fail(done);
+  remember(service);
   return service;
 }
 
@@ -162,6 +172,8 @@ Result<ServiceDeletion> Registry::remove_service(core::ServiceId service) {
             " WHERE serviceid = ?"}
       .run(service);
   Statement{connection_, "DELETE FROM local_integrationhub_cb WHERE serviceid = ?"}.run(service);
+  Statement{connection_, "DELETE FROM local_integrationhub_alias WHERE service_id = ?"}.run(
+      service);
   Statement{connection_, "DELETE FROM local_integrationhub_svc WHERE id = ?"}.run(service);
   Statement{connection_, "INSERT INTO local_integrationhub_svc_removed VALUES (?,?)"}.run(
       service, facts->name);
@@ -186,13 +198,8 @@ Result<void> Registry::resolve_service(core::Rule& rule) const {
   return {};
 }
 
-Result<core::Rule> Registry::save_rule(core::Rule rule, WallTime now) {
-  if (rule.id && !rule_name(rule.id)) {
-    return fail(ErrorCode::kNotFound, fmt::format("there is no rule {}", rule.id.value));
-  }
-  if (auto resolved = resolve_service(rule); !resolved) return fail(resolved);
+void Registry::write_rule(core::Rule& rule, WallTime now) {
   constexpr std::string_view kTable = "local_integrationhub_rules";
-  Transaction transaction{connection_, Write::kWrite};
   rule.created = rule.id ? created_time(connection_, kTable, rule.id.value).value_or(now) : now;
   rule.modified = now;
   static constexpr std::array<std::string_view, 5> kExtra{
@@ -205,6 +212,15 @@ Result<core::Rule> Registry::save_rule(core::Rule rule, WallTime now) {
                               statement.bind_next(rule.created);
                               statement.bind_next(rule.modified);
                             });
+}
+
+Result<core::Rule> Registry::save_rule(core::Rule rule, WallTime now) {
+  if (rule.id && !rule_name(rule.id)) {
+    return fail(ErrorCode::kNotFound, fmt::format("there is no rule {}", rule.id.value));
+  }
+  if (auto resolved = resolve_service(rule); !resolved) return fail(resolved);
+  Transaction transaction{connection_, Write::kWrite};
+  write_rule(rule, now);
   remove_flag(connection_, rule.id);
   if (auto done = transaction.commit(); !done) return fail(done);
   rules_[rule.id] = rule.name;

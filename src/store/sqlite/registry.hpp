@@ -39,6 +39,7 @@ class Registry {
   Result<ServiceDeletion> remove_service(core::ServiceId service);
   Result<core::Rule> save_rule(core::Rule rule, WallTime now);
   Result<void> remove_rule(core::RuleId rule);
+  Result<void> import(Import& import, WallTime now);
   Result<core::Token> save_token(core::Token token, WallTime now);
   Result<void> remove_token(core::TokenId token);
   Result<void> save_settings(const core::Settings& settings);
@@ -48,10 +49,18 @@ class Registry {
   void save_circuit(const core::CircuitRecord& circuit);
   /// Does nothing when it is flagged already. Inside of the caller's transaction.
   void flag_rule(core::RuleId rule, WallTime now);
+  /// False when it was noted before. Inside of the caller's transaction.
+  bool note_imported(const core::Origin& origin, std::int64_t id = 0);
   /// Fills in the names that a letter lacks because its service or rule was removed.
   void name_removed(core::DeadLetter& letter);
 
  private:
+  // Inside of the caller's transaction; remember() when that is in force.
+  void write_service(core::Service& service, WallTime now);
+  void write_rule(core::Rule& rule, WallTime now);
+  Result<void> write_imports(Import& import, WallTime now);
+  void remember(const core::Service& service);
+  Result<void> check_name(const core::Service& service) const;
   Result<void> resolve_service(core::Rule& rule) const;
 
   Connection& connection_;
@@ -59,6 +68,7 @@ class Registry {
   Statement flag_rule_;
   Statement removed_service_;
   Statement removed_rule_;
+  Statement note_imported_;
   std::unordered_map<core::ServiceId, ServiceFacts> services_;
   std::unordered_map<std::string, core::ServiceId> service_ids_;
   std::unordered_map<core::RuleId, std::string> rules_;

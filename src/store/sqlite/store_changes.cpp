@@ -35,6 +35,10 @@ Result<void> SqliteStore::remove_rule(core::RuleId rule) {
   return removed;
 }
 
+Result<void> SqliteStore::import(Import& import, WallTime now) {
+  return registry_.import(import, now);
+}
+
 Result<core::Token> SqliteStore::save_token(core::Token token, WallTime now) {
   return registry_.save_token(std::move(token), now);
 }

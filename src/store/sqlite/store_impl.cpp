@@ -171,7 +171,8 @@ void SqliteStore::accept(EventEntry& entry, Batch& batch) {
   core::Totals& totals = ledger_.head.totals;
   core::Event& event = *entry.event;
   const bool is_call = event.name.empty();
-  if (!queue_.claim(event, batch.now)) {
+  const bool is_known = entry.imported && !registry_.note_imported(entry.imported->origin);
+  if (is_known || !queue_.claim(event, batch.now)) {
     entry.outcome = EventEntry::Outcome::kDuplicate;
     event.seq = {};
     if (!is_call) ++totals.duplicates;
@@ -187,6 +188,11 @@ void SqliteStore::accept(EventEntry& entry, Batch& batch) {
     const core::FanOut& decided = entry.fan_out[ordinal];
     const core::DeliveryKey key{event.seq, ordinal};
     ++totals.created;
+    if (entry.imported && entry.imported->letter) {
+      entry.imported->letter->key = key;
+      end_unsent(*entry.imported->letter, batch.now);
+      continue;
+    }
     steps_.emplace_back(decided.service, Step::kCreated);
     if (!open_delivery(key, decided, entry.event, batch.now)) continue;
     ++fresh;
@@ -243,16 +249,21 @@ void SqliteStore::overflow(core::DeliveryKey key, const core::FanOut& decided,
                                      facts->name, facts->max_backlog);
   letter.ordering_key = decided.ordering_key;
   letter.created = now;
+  end_unsent(letter, now);
+  steps_.emplace_back(decided.service, Step::kDead);
+}
+
+void SqliteStore::end_unsent(core::DeadLetter& letter, WallTime now) {
   dead_letters_.insert(letter);
   DeliveryUpdate outcome;
-  outcome.key = key;
-  outcome.rule = decided.rule;
-  outcome.service = decided.service;
+  outcome.key = letter.key;
+  outcome.rule = letter.rule;
+  outcome.service = letter.service;
   outcome.progress.state = core::DeliveryState::kDead;
+  outcome.progress.attempts = letter.attempts;
   queue_.add_outcome(outcome, now);
   ++ledger_.head.dead_letters;
   ++ledger_.head.totals.dead;
-  steps_.emplace_back(decided.service, Step::kDead);
 }
 
 void SqliteStore::update(DeliveryUpdate& item, WallTime now) {

@@ -43,6 +43,7 @@ class SqliteStore final : public Store {
   Result<ServiceDeletion> remove_service(core::ServiceId service, WallTime now) override;
   Result<core::Rule> save_rule(core::Rule rule, WallTime now) override;
   Result<void> remove_rule(core::RuleId rule) override;
+  Result<void> import(Import& import, WallTime now) override;
   Result<core::Token> save_token(core::Token token, WallTime now) override;
   Result<void> remove_token(core::TokenId token) override;
   Result<void> save_settings(const core::Settings& settings) override;
@@ -80,6 +81,8 @@ class SqliteStore final : public Store {
                      const core::EventPtr& event, WallTime now);
   void overflow(core::DeliveryKey key, const core::FanOut& decided, const core::EventPtr& event,
                 WallTime now);
+  /// A delivery that ends with this letter as soon as it is made.
+  void end_unsent(core::DeadLetter& letter, WallTime now);
   void update(DeliveryUpdate& update, WallTime now);
   void bury(DeliveryUpdate& update);
   void accept(InboundEntry& entry, WallTime now);
