@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/config_items.hpp"
 #include "cli/setting_flags.hpp"
 
 namespace mih::cli {
@@ -26,7 +27,8 @@ std::string good(const config::Config& config) {
 }  // namespace
 
 void add_config(CLI::App& app, Session& session) {
-  CLI::App& group = *Session::group(app, "config", "The configuration file mih.toml");
+  CLI::App& group = *Session::group(
+      app, "config", "The configuration: mih.toml, and services and rules as a file");
   const auto command = [&](const std::string& name, const std::string& help, auto describe) {
     auto flags = std::make_shared<std::unique_ptr<SettingFlags>>();
     CLI::App* made = session.command(group, name, help,
@@ -35,6 +37,8 @@ void add_config(CLI::App& app, Session& session) {
   };
   command("print", "Every setting with its value, source and documentation", config::print);
   command("check", "Only check file, variables and flags", good);
+  add_config_export(group, session);
+  add_config_apply(group, session);
 }
 
 }  // namespace mih::cli
