@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "core/exchange.hpp"
 
@@ -22,6 +24,8 @@ class Transport {
   virtual void send(CallId id, core::Request request) = 0;
   /// Gives up a running call; its reply (failure kOther, "cancelled") still comes.
   virtual void cancel(CallId id) = 0;
+  /// What is configured now; for those that keep connections. May be called from any thread.
+  virtual void configure(std::vector<std::shared_ptr<const core::Service>>) {}
 };
 
 }  // namespace mih::transport

@@ -1,7 +1,9 @@
 #include "transport/amqp/amqp_transport.hpp"
 
 #include <arpa/inet.h>
+#include <condition_variable>
 #include <gmock/gmock.h>
+#include <mutex>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -208,6 +210,130 @@ TEST_F(Amqp, ItTakesLeaveOfTheBrokerAtTheEnd) {
   EXPECT_EQ(send(message(service_, "key")).failure, Failure::kNone);
   transport_.reset();
   broker_.wait_for_farewells(1);
+}
+
+/// Keeps the messages, and lets the test say when each is durable.
+class HeldInbound final : public core::InboundSink {
+ public:
+  void submit(core::InboundMessage message, Done done) override {
+    const std::lock_guard lock(mutex_);
+    messages_.push_back(std::move(message));
+    done_.push_back(std::move(done));
+    changed_.notify_all();
+  }
+  std::vector<core::InboundMessage> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds{60},
+                                  [&] { return messages_.size() >= count; }));
+    return messages_;
+  }
+  void answer(std::size_t index, Result<core::InboundReceipt> result) {
+    Done done;
+    {
+      const std::lock_guard lock(mutex_);
+      done = std::move(done_.at(index));
+    }
+    done(std::move(result));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<core::InboundMessage> messages_;
+  std::vector<Done> done_;
+};
+
+class AmqpInbound : public ::testing::Test {
+ protected:
+  static AmqpTransport::Options consuming(HeldInbound& inbound) {
+    auto consuming = options();
+    consuming.inbound = &inbound;
+    return consuming;
+  }
+  std::shared_ptr<core::Service> answering() {
+    auto answering = service(broker_.url());
+    answering->response_queue = "answers";
+    return answering;
+  }
+
+  TestBroker broker_;
+  HeldInbound inbound_;
+  Replies replies_;
+  AmqpTransport transport_{consuming(inbound_), replies_.sink()};
+};
+
+TEST_F(AmqpInbound, AMessageIsAcknowledgedWhenItIsDurable) {
+  broker_.fill({{"m1", R"({"n":1})"}, {"m2", "no json"}});
+  transport_.configure({answering()});
+  const auto messages = inbound_.wait_for(2);
+  EXPECT_EQ(messages[0].service, core::ServiceId{1});
+  EXPECT_EQ(messages[0].service_name, "mq");
+  EXPECT_EQ(messages[0].source, core::InboundSource::kAmqp);
+  EXPECT_EQ(messages[0].message_id, "m1");
+  EXPECT_EQ(messages[0].body, R"({"n":1})");
+  EXPECT_EQ(messages[1].body, "no json");
+  EXPECT_THAT(broker_.acknowledged(), ::testing::IsEmpty());
+  inbound_.answer(1, core::InboundReceipt{});
+  broker_.wait_for_acknowledged(1);
+  inbound_.answer(0, core::InboundReceipt{"in_1", true});
+  broker_.wait_for_acknowledged(2);
+  EXPECT_THAT(broker_.acknowledged(), ::testing::ElementsAre(2, 1));
+}
+
+TEST_F(AmqpInbound, WhatWasNotKeptIsGivenBack) {
+  broker_.fill({{"m1", "{}"}});
+  transport_.configure({answering()});
+  inbound_.wait_for(1);
+  inbound_.answer(0, fail(ErrorCode::kBusy, "busy"));
+  broker_.wait_for_given_back(1);
+  EXPECT_THAT(broker_.acknowledged(), ::testing::IsEmpty());
+}
+
+TEST_F(AmqpInbound, PublishingUsesTheSameConnection) {
+  broker_.fill({{"m1", "{}"}});
+  const auto answering_service = answering();
+  transport_.configure({answering_service});
+  inbound_.wait_for(1);
+  transport_.send(1, message(answering_service, "key"));
+  EXPECT_EQ(replies_.wait(1).failure, Failure::kNone);
+  EXPECT_EQ(broker_.connections(), 1U);
+}
+
+TEST_F(AmqpInbound, ADisabledOrDeletedServiceIsNotConsumed) {
+  broker_.fill({{"m1", "{}"}});
+  transport_.configure({answering()});
+  inbound_.wait_for(1);
+  auto disabled = answering();
+  disabled->enabled = false;
+  transport_.configure({disabled});
+  broker_.wait_for_farewells(1);
+  transport_.configure({answering()});
+  inbound_.wait_for(2);
+  transport_.configure({});
+  broker_.wait_for_farewells(2);
+  inbound_.answer(0, core::InboundReceipt{});  // too late: of a connection that is gone
+  EXPECT_EQ(broker_.connections(), 2U);
+}
+
+TEST_F(AmqpInbound, ALostConnectionIsMadeAnew) {
+  const auto answering_service = answering();
+  broker_.fill({{"m1", "{}"}});
+  transport_.configure({answering_service});
+  inbound_.wait_for(1);
+  transport_.send(1, message(answering_service, "break"));
+  EXPECT_EQ(replies_.wait(1).failure, Failure::kReset);
+  inbound_.wait_for(2);
+  EXPECT_EQ(broker_.connections(), 2U);
+}
+
+TEST_F(AmqpInbound, AnswersMayComeAfterTheEnd) {
+  broker_.fill({{"m1", "{}"}});
+  auto transport = std::make_unique<AmqpTransport>(consuming(inbound_), replies_.sink());
+  transport->configure({answering()});
+  inbound_.wait_for(1);
+  transport.reset();
+  inbound_.answer(0, core::InboundReceipt{});
+  EXPECT_THAT(broker_.acknowledged(), ::testing::IsEmpty());
 }
 
 TEST_F(Amqp, WhatIsConfiguredWronglyIsSaidWithoutConnecting) {

@@ -22,15 +22,17 @@ Session::Settings session_settings(const ConnectionSettings& settings,
           .heartbeat = heartbeat,
           .publisher = {.exchange = address.exchange,
                         .queue_declare = address.queue_declare,
-                        .dlq = address.dlq}};
+                        .dlq = address.dlq},
+          .response_queue = settings.response_queue};
 }
 
 }  // namespace
 
-Connection::Connection(boost::asio::io_context& io, const Guard& guard, const Clock& clock,
-                       ConnectionSettings settings, std::chrono::seconds heartbeat,
-                       Handlers handlers)
-    : clock_(clock),
+Connection::Connection(std::uint64_t number, boost::asio::io_context& io, const Guard& guard,
+                       const Clock& clock, ConnectionSettings settings,
+                       std::chrono::seconds heartbeat, Handlers handlers)
+    : number_(number),
+      clock_(clock),
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
       created_(clock.now().steady),
@@ -58,6 +60,16 @@ void Connection::publish(Token token, Message message) {
 void Connection::forget(Token token) {
   --calls_;
   session_.forget(token);
+}
+
+void Connection::acknowledge(std::uint32_t epoch, std::uint64_t tag) {
+  session_.acknowledge(epoch, tag);
+  update();
+}
+
+void Connection::give_back(std::uint32_t epoch, std::uint64_t tag) {
+  session_.give_back(epoch, tag);
+  update();
 }
 
 void Connection::tick(SteadyTime now) {
@@ -108,6 +120,9 @@ void Connection::update() {
     --calls_;
     handlers_.settled(std::move(settled));
   }
+  const auto epoch = session_.epoch();
+  for (auto& delivered : session_.take_delivered())
+    handlers_.delivered(epoch, std::move(delivered));
   if (!session_.is_over()) return;
   over_ = true;
   link_->close();

@@ -18,21 +18,29 @@ class Connection final : public LinkOwner {
  public:
   struct Handlers {
     std::function<void(Settled)> settled;
+    /// Messages of the response queue; each is to be acknowledged or given back.
+    std::function<void(std::uint32_t epoch, Delivered)> delivered;
     std::function<void()> over;  ///< called once, after everything has been settled
   };
 
   /// Begins to connect. `guard` and `clock` outlive it.
-  Connection(boost::asio::io_context& io, const Guard& guard, const Clock& clock,
-             ConnectionSettings settings, std::chrono::seconds heartbeat, Handlers handlers);
+  Connection(std::uint64_t number, boost::asio::io_context& io, const Guard& guard,
+             const Clock& clock, ConnectionSettings settings, std::chrono::seconds heartbeat,
+             Handlers handlers);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  const ConnectionSettings& settings() const { return settings_; }
+  /// Which of the transport's connections it is.
+  std::uint64_t number() const { return number_; }
+  bool consumes() const { return !settings_.response_queue.empty(); }
 
   /// Goes out with the next flush().
   void publish(Token token, Message message);
   void forget(Token token);
+  /// A message of the response queue is durable, or could not be kept.
+  void acknowledge(std::uint32_t epoch, std::uint64_t tag);
+  void give_back(std::uint32_t epoch, std::uint64_t tag);
   void flush() { update(); }
   /// To be called about once a second.
   void tick(SteadyTime now);
@@ -44,6 +52,9 @@ class Connection final : public LinkOwner {
   bool is_running() const { return session_.is_running(); }
   bool is_over() const { return over_; }
   bool blocked() const { return session_.blocked(); }
+  const std::optional<Session::Fault>& fault() const { return session_.fault(); }
+  /// Why the response queue is not consumed; "" = nothing is wrong.
+  const std::string& trouble() const { return session_.trouble(); }
   /// Messages that wait for their end.
   std::size_t calls() const { return calls_; }
   std::size_t abandoned() const { return session_.abandoned(); }
@@ -58,6 +69,7 @@ class Connection final : public LinkOwner {
   void on_lost(core::Failure failure, std::string error) override;
   void update();
 
+  const std::uint64_t number_;
   const Clock& clock_;
   const ConnectionSettings settings_;
   Handlers handlers_;

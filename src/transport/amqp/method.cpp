@@ -29,8 +29,14 @@ constexpr auto kChannelClose = id(20, 40);
 constexpr auto kChannelCloseOk = id(20, 41);
 constexpr auto kQueueDeclare = id(50, 10);
 constexpr auto kQueueDeclareOk = id(50, 11);
+constexpr auto kBasicQos = id(60, 10);
+constexpr auto kBasicQosOk = id(60, 11);
+constexpr auto kBasicConsume = id(60, 20);
+constexpr auto kBasicConsumeOk = id(60, 21);
+constexpr auto kBasicCancel = id(60, 30);
 constexpr auto kBasicPublish = id(60, 40);
 constexpr auto kBasicReturn = id(60, 50);
+constexpr auto kBasicDeliver = id(60, 60);
 constexpr auto kBasicAck = id(60, 80);
 constexpr auto kBasicNack = id(60, 120);
 constexpr auto kConfirmSelect = id(85, 10);
@@ -38,6 +44,8 @@ constexpr auto kConfirmSelectOk = id(85, 11);
 
 constexpr std::uint8_t kMandatory = 1;
 constexpr std::uint8_t kDurable = 2;
+constexpr std::uint8_t kRequeue = 2;
+constexpr std::uint16_t kReplySuccess = 200;
 
 ConnectionStart read_start(WireReader& in) {
   in.number<std::uint16_t>();  // version
@@ -60,6 +68,11 @@ T read_reason(WireReader& in) {
   method.code = in.number<std::uint16_t>();
   method.text = in.short_text();
   return method;
+}
+
+BasicDeliver read_deliver(WireReader& in) {
+  in.short_text();  // whose subscription
+  return {in.number<std::uint64_t>()};
 }
 
 template <class T>
@@ -98,6 +111,14 @@ Method read_arguments(std::uint32_t method, WireReader& in) {
       return QueueDeclareOk{};
     case kConfirmSelectOk:
       return ConfirmSelectOk{};
+    case kBasicQosOk:
+      return QosOk{};
+    case kBasicConsumeOk:
+      return ConsumeOk{};
+    case kBasicCancel:
+      return BasicCancel{};
+    case kBasicDeliver:
+      return read_deliver(in);
     case kBasicReturn:
       return read_reason<BasicReturn>(in);
     case kBasicAck:
@@ -198,6 +219,13 @@ void write_channel_flow_ok(std::string& out, std::uint16_t channel, bool active)
   frame->octet(active ? 1 : 0);
 }
 
+void write_channel_close(std::string& out, std::uint16_t channel) {
+  MethodFrame frame(out, channel, kChannelClose);
+  frame->number(kReplySuccess);
+  frame->short_text("");
+  frame->number(std::uint32_t{0});
+}
+
 void write_channel_close_ok(std::string& out, std::uint16_t channel) {
   const MethodFrame frame(out, channel, kChannelCloseOk);
 }
@@ -228,6 +256,34 @@ void write_publish(std::string& out, std::uint16_t channel, std::string_view exc
   frame->short_text(exchange);
   frame->short_text(routing_key);
   frame->octet(kMandatory);
+}
+
+void write_qos(std::string& out, std::uint16_t channel, std::uint16_t prefetch) {
+  MethodFrame frame(out, channel, kBasicQos);
+  frame->number(std::uint32_t{0});
+  frame->number(prefetch);
+  frame->octet(0);
+}
+
+void write_consume(std::string& out, std::uint16_t channel, std::string_view queue) {
+  MethodFrame frame(out, channel, kBasicConsume);
+  frame->number(std::uint16_t{0});
+  frame->short_text(queue);
+  frame->short_text("");
+  frame->octet(0);
+  frame->number(std::uint32_t{0});  // no arguments
+}
+
+void write_ack(std::string& out, std::uint16_t channel, std::uint64_t tag) {
+  MethodFrame frame(out, channel, kBasicAck);
+  frame->number(tag);
+  frame->octet(0);
+}
+
+void write_give_back(std::string& out, std::uint16_t channel, std::uint64_t tag) {
+  MethodFrame frame(out, channel, kBasicNack);
+  frame->number(tag);
+  frame->octet(kRequeue);
 }
 
 void write_heartbeat(std::string& out) {

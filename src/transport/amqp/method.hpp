@@ -40,6 +40,13 @@ struct ChannelClose {
 struct ChannelCloseOk {};
 struct QueueDeclareOk {};
 struct ConfirmSelectOk {};
+struct QosOk {};
+struct ConsumeOk {};
+/// The broker ends a subscription.
+struct BasicCancel {};
+struct BasicDeliver {
+  std::uint64_t tag = 0;
+};
 struct BasicReturn {
   std::uint16_t code = 0;
   std::string text;
@@ -58,11 +65,11 @@ struct OtherMethod {
   std::uint16_t method_id = 0;
 };
 
-using Method =
-    std::variant<ConnectionStart, ConnectionTune, ConnectionOpenOk, ConnectionClose,
-                 ConnectionCloseOk, ConnectionBlocked, ConnectionUnblocked, ChannelOpenOk,
-                 ChannelFlow, ChannelClose, ChannelCloseOk, QueueDeclareOk, ConfirmSelectOk,
-                 BasicReturn, BasicAck, BasicNack, OtherMethod>;
+using Method = std::variant<ConnectionStart, ConnectionTune, ConnectionOpenOk, ConnectionClose,
+                            ConnectionCloseOk, ConnectionBlocked, ConnectionUnblocked,
+                            ChannelOpenOk, ChannelFlow, ChannelClose, ChannelCloseOk,
+                            QueueDeclareOk, ConfirmSelectOk, QosOk, ConsumeOk, BasicCancel,
+                            BasicDeliver, BasicReturn, BasicAck, BasicNack, OtherMethod>;
 
 /// Reads the payload of a method frame. An error: it is cut short.
 Result<Method> read_method(std::string_view payload);
@@ -77,6 +84,7 @@ void write_connection_close(std::string& out, std::uint16_t code, std::string_vi
 void write_connection_close_ok(std::string& out);
 void write_channel_open(std::string& out, std::uint16_t channel);
 void write_channel_flow_ok(std::string& out, std::uint16_t channel, bool active);
+void write_channel_close(std::string& out, std::uint16_t channel);
 void write_channel_close_ok(std::string& out, std::uint16_t channel);
 /// A durable queue; with `dead_letter_queue` what it drops goes there, through the default
 /// exchange.
@@ -86,6 +94,12 @@ void write_confirm_select(std::string& out, std::uint16_t channel);
 /// Mandatory; header and body frames must follow.
 void write_publish(std::string& out, std::uint16_t channel, std::string_view exchange,
                    std::string_view routing_key);
+void write_qos(std::string& out, std::uint16_t channel, std::uint16_t prefetch);
+/// Messages are to be acknowledged.
+void write_consume(std::string& out, std::uint16_t channel, std::string_view queue);
+void write_ack(std::string& out, std::uint16_t channel, std::uint64_t tag);
+/// A nack that puts the message back into its queue.
+void write_give_back(std::string& out, std::uint16_t channel, std::uint64_t tag);
 void write_heartbeat(std::string& out);
 
 }  // namespace mih::transport::amqp

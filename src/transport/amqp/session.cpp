@@ -36,6 +36,7 @@ T agreed(T ours, T theirs) {
 Session::Session(Settings settings, SteadyTime now)
     : settings_(std::move(settings)),
       publisher_(settings_.publisher, output_, settled_),
+      consumer_(settings_.response_queue, output_),
       last_received_(now),
       last_sent_(now) {
   write_protocol_header(output_);
@@ -55,22 +56,38 @@ void Session::receive(std::string_view bytes, SteadyTime now) {
 
 void Session::take_frame(const Frame& frame) {
   if (frame.type == FrameType::kHeartbeat) return;
-  const bool publishing = frame.channel == Publisher::kChannel;
-  if (frame.type == FrameType::kMethod) {
-    const auto method = read_method(frame.payload);
-    if (!method) return lose(Failure::kOther, method.error().detail);
-    if (frame.channel == 0) return take_connection_method(*method);
-    if (phase_ == Phase::kClosing) return;
-    if (!publishing || !publisher_.take(*method)) violated();
+  if (frame.type != FrameType::kMethod) {
+    if (phase_ != Phase::kClosing && !take_content(frame)) violated();
     return;
   }
-  if (phase_ == Phase::kClosing) return;
-  if (frame.type == FrameType::kHeader) {
-    const auto header = read_content_header(frame.payload);
-    if (!header) return lose(Failure::kOther, header.error().detail);
-    if (!publishing || !publisher_.take_header(*header)) violated();
+  const auto method = read_method(frame.payload);
+  if (!method) return lose(Failure::kOther, method.error().detail);
+  if (frame.channel == 0) return take_connection_method(*method);
+  if (phase_ != Phase::kClosing && !take_method(frame.channel, *method)) violated();
+}
+
+bool Session::take_method(std::uint16_t channel, const Method& method) {
+  if (channel == Publisher::kChannel) return publisher_.take(method);
+  return channel == Consumer::kChannel && consumer_.take(method, last_received_);
+}
+
+bool Session::take_content(const Frame& frame) {
+  const bool publishing = frame.channel == Publisher::kChannel;
+  if (!publishing && frame.channel != Consumer::kChannel) return false;
+  if (frame.type == FrameType::kBody) {
+    return publishing || consumer_.take_body(frame.payload);  // what is returned we know
   }
-  // The body of a returned message is of no interest.
+  const auto header = read_content_header(frame.payload);
+  if (!header) return false;
+  return publishing ? publisher_.take_header(*header) : consumer_.take_header(*header);
+}
+
+void Session::acknowledge(std::uint32_t epoch, std::uint64_t tag) {
+  if (epoch == consumer_.epoch() && is_running()) consumer_.acknowledge(tag);
+}
+
+void Session::give_back(std::uint32_t epoch, std::uint64_t tag) {
+  if (epoch == consumer_.epoch() && is_running()) consumer_.give_back(tag);
 }
 
 void Session::take_connection_method(const Method& method) {
@@ -91,6 +108,7 @@ void Session::take_connection_method(const Method& method) {
   if (std::holds_alternative<ConnectionOpenOk>(method) && phase_ == Phase::kOpening) {
     phase_ = Phase::kRunning;
     publisher_.connected(frame_max_);
+    consumer_.connected(last_received_);
     return;
   }
   if (const auto* blocked = std::get_if<ConnectionBlocked>(&method)) {
@@ -161,6 +179,7 @@ void Session::lose(Failure failure, const std::string& error) {
 }
 
 void Session::tick(SteadyTime now) {
+  if (phase_ == Phase::kRunning) consumer_.tick(now);
   if (phase_ == Phase::kOver || heartbeat_.count() == 0) return;
   if (now - last_received_ > 2 * heartbeat_) {
     return lose(Failure::kReset,

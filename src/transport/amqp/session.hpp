@@ -9,6 +9,7 @@
 
 #include "base/time.hpp"
 #include "core/exchange.hpp"
+#include "transport/amqp/consumer.hpp"
 #include "transport/amqp/frame.hpp"
 #include "transport/amqp/method.hpp"
 #include "transport/amqp/publisher.hpp"
@@ -29,6 +30,7 @@ class Session {
     std::string vhost;
     std::chrono::seconds heartbeat{15};
     Publisher::Settings publisher;
+    std::string response_queue;  ///< consumed while the connection lasts; "" = none
   };
   struct Fault {
     core::Failure failure = core::Failure::kOther;
@@ -43,6 +45,10 @@ class Session {
   void receive(std::string_view bytes, SteadyTime now);
   void publish(Token token, Message message) { publisher_.publish(token, std::move(message)); }
   void forget(Token token) { publisher_.forget(token); }
+  /// A message of the response queue is durable. Of an earlier epoch it is not meant any more.
+  void acknowledge(std::uint32_t epoch, std::uint64_t tag);
+  /// It could not be kept; the broker is to deliver it again.
+  void give_back(std::uint32_t epoch, std::uint64_t tag);
   /// To be called about once a second: heartbeats.
   void tick(SteadyTime now);
   /// The connection broke, or could not be made; it is over.
@@ -53,6 +59,11 @@ class Session {
   // What follows.
   std::string take_output(SteadyTime now);
   std::vector<Settled> take_settled() { return std::exchange(settled_, {}); }
+  /// Messages of the response queue, of the current epoch.
+  std::vector<Delivered> take_delivered() { return consumer_.take_delivered(); }
+  std::uint32_t epoch() const { return consumer_.epoch(); }
+  /// Why the response queue is not consumed; "" = nothing is wrong.
+  const std::string& trouble() const { return consumer_.trouble(); }
   bool is_running() const { return phase_ == Phase::kRunning; }
   bool is_over() const { return phase_ == Phase::kOver; }
   /// Why it is over, if not because of close().
@@ -65,6 +76,8 @@ class Session {
   enum class Phase : std::uint8_t { kStarting, kTuning, kOpening, kRunning, kClosing, kOver };
 
   void take_frame(const Frame& frame);
+  bool take_method(std::uint16_t channel, const Method& method);
+  bool take_content(const Frame& frame);
   void take_connection_method(const Method& method);
   void start(const ConnectionStart& method);
   void tune(const ConnectionTune& method);
@@ -78,6 +91,7 @@ class Session {
   std::vector<Settled> settled_;
   FrameReader frames_;
   Publisher publisher_;
+  Consumer consumer_;
   std::uint32_t frame_max_ = kMostFrame;
   std::chrono::seconds heartbeat_{0};  ///< as agreed; 0 = none
   SteadyTime last_received_;

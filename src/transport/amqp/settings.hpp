@@ -15,6 +15,7 @@ struct ConnectionSettings {
   core::AmqpAddress address;  ///< user and password as they are sent
   bool external = false;      ///< the client certificate says who we are (SASL EXTERNAL)
   LinkTarget target;
+  std::string response_queue;  ///< consumed while the connection lasts; "" = none
   bool operator==(const ConnectionSettings&) const = default;
 };
 

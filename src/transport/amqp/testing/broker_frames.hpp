@@ -112,6 +112,35 @@ inline std::string content_body(std::uint16_t channel, std::string_view bytes) {
   end_frame(out, frame);
   return out;
 }
+inline std::string channel_close_ok(std::uint16_t channel) {
+  return method(channel, 20, 41);
+}
+inline std::string qos_ok() {
+  return method(2, 60, 11);
+}
+inline std::string consume_ok() {
+  return method(2, 60, 21, [](WireWriter& out) { out.short_text("consumer"); });
+}
+/// The broker ends a subscription.
+inline std::string cancel() {
+  return method(2, 60, 30, [](WireWriter& out) {
+    out.short_text("consumer");
+    out.octet(1);
+  });
+}
+/// A message of a queue, whole.
+inline std::string deliver(std::uint64_t tag, std::string_view message_id, std::string_view body) {
+  auto frames = method(2, 60, 60, [&](WireWriter& out) {
+    out.short_text("consumer");
+    out.number(tag);
+    out.octet(0);
+    out.short_text("");
+    out.short_text("key");
+  });
+  frames += content_header(2, body.size(), message_id);
+  if (!body.empty()) frames += content_body(2, body);
+  return frames;
+}
 /// A message that comes back, whole.
 inline std::string returned(std::string_view message_id, std::uint16_t code = 312,
                             std::string_view text = "NO_ROUTE") {

@@ -56,7 +56,7 @@ class TestBroker::Peer {
     if (frame.is(10, 40)) say(testing::open_ok());
     if (frame.is(20, 10)) {
       tag_ = 0;
-      say(testing::channel_open_ok());
+      say(testing::channel_open_ok(frame.channel));
     }
     if (frame.is(50, 10)) say(testing::queue_declare_ok("queue"));
     if (frame.is(85, 10)) say(testing::confirm_select_ok());
@@ -67,12 +67,28 @@ class TestBroker::Peer {
           std::string{reader.short_text()}, std::string{reader.short_text()}, {}, {}, number_};
       ++tag_;
     }
+    if (frame.is(60, 10)) say(testing::qos_ok());
+    if (frame.is(60, 20)) deliver();
+    if (frame.is(60, 80)) broker_.answered(&TestBroker::acknowledged_, tag_of(frame));
+    if (frame.is(60, 120)) broker_.answered(&TestBroker::given_back_, tag_of(frame));
     if (frame.is(10, 50)) {
       say(testing::close_ok());
       broker_.said_goodbye();
       return false;
     }
     return true;
+  }
+
+  static std::uint64_t tag_of(const Heard& frame) {
+    return WireReader{frame.payload}.number<std::uint64_t>();
+  }
+
+  void deliver() {
+    std::string frames = testing::consume_ok();
+    std::uint64_t tag = 0;
+    for (const auto& [id, body] : broker_.queue())
+      frames += testing::deliver(++tag, id, body);
+    say(frames);
   }
 
   bool take_content(const Heard& frame) {
@@ -192,6 +208,35 @@ void TestBroker::said_goodbye() {
   const std::lock_guard lock(mutex_);
   ++farewells_;
   changed_.notify_all();
+}
+
+void TestBroker::fill(Queue queue) {
+  const std::lock_guard lock(mutex_);
+  queue_ = std::move(queue);
+}
+
+TestBroker::Queue TestBroker::queue() {
+  const std::lock_guard lock(mutex_);
+  return queue_;
+}
+
+void TestBroker::answered(std::vector<std::uint64_t> TestBroker::* list, std::uint64_t tag) {
+  const std::lock_guard lock(mutex_);
+  (this->*list).push_back(tag);
+  changed_.notify_all();
+}
+
+std::vector<std::uint64_t> TestBroker::acknowledged() {
+  const std::lock_guard lock(mutex_);
+  return acknowledged_;
+}
+
+void TestBroker::wait_for_acknowledged(std::size_t count) {
+  wait([&] { return acknowledged_.size() >= count; });
+}
+
+void TestBroker::wait_for_given_back(std::size_t count) {
+  wait([&] { return given_back_.size() >= count; });
 }
 
 void TestBroker::wait(const std::function<bool()>& ready) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -35,6 +36,13 @@ class TestBroker {
   int port() const { return port_; }
   std::vector<Received> received();
   void wait_for_messages(std::size_t count);
+  /// The messages that each subscriber gets at once: id and body.
+  using Queue = std::vector<std::pair<std::string, std::string>>;
+  void fill(Queue queue);
+  /// Waits until so many messages were acknowledged, or given back.
+  void wait_for_acknowledged(std::size_t count);
+  void wait_for_given_back(std::size_t count);
+  std::vector<std::uint64_t> acknowledged();
   /// Waits until so many clients have said goodbye as the protocol wants.
   void wait_for_farewells(std::size_t count);
   std::size_t connections();
@@ -44,6 +52,8 @@ class TestBroker {
   void accept_all();
   void took(Received message);
   void said_goodbye();
+  Queue queue();
+  void answered(std::vector<std::uint64_t> TestBroker::* list, std::uint64_t tag);
   void wait(const std::function<bool()>& ready);
 
   int port_ = 0;
@@ -51,6 +61,9 @@ class TestBroker {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Received> received_;
+  Queue queue_;
+  std::vector<std::uint64_t> acknowledged_;
+  std::vector<std::uint64_t> given_back_;
   std::list<Peer> peers_;
   std::size_t farewells_ = 0;
   bool stopping_ = false;

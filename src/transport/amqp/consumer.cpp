@@ -1,0 +1,124 @@
+#include "transport/amqp/consumer.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace mih::transport::amqp {
+namespace {
+
+constexpr std::chrono::seconds kLongestWait{60};
+constexpr int kMostDoublings = 6;
+
+}  // namespace
+
+Consumer::Consumer(std::string queue, std::string& output)
+    : queue_(std::move(queue)), output_(output) {}
+
+void Consumer::connected(SteadyTime now) {
+  connected_ = true;
+  retry_at_ = now;
+  tick(now);
+}
+
+void Consumer::tick(SteadyTime now) {
+  if (!connected_ || queue_.empty() || leaving_) return;
+  if (state_ == State::kIdle && now >= retry_at_) open();
+}
+
+void Consumer::open() {
+  state_ = State::kOpening;
+  ++epoch_;
+  write_channel_open(output_, kChannel);
+}
+
+bool Consumer::take(const Method& method, SteadyTime now) {
+  if (const auto* closed = std::get_if<ChannelClose>(&method)) {
+    write_channel_close_ok(output_, kChannel);
+    leaving_ = false;
+    give_up(fmt::format("{} {}", closed->code, closed->text), now);
+    return true;
+  }
+  if (const auto* flow = std::get_if<ChannelFlow>(&method)) {
+    write_channel_flow_ok(output_, kChannel, flow->active);
+    return true;
+  }
+  if (std::holds_alternative<ChannelOpenOk>(method) && state_ == State::kOpening) {
+    state_ = State::kLimiting;
+    write_qos(output_, kChannel, kPrefetch);
+    return true;
+  }
+  if (std::holds_alternative<QosOk>(method) && state_ == State::kLimiting) {
+    state_ = State::kSubscribing;
+    write_consume(output_, kChannel, queue_);
+    return true;
+  }
+  if (std::holds_alternative<ConsumeOk>(method) && state_ == State::kSubscribing) {
+    state_ = State::kConsuming;
+    failures_ = 0;
+    trouble_.clear();
+    return true;
+  }
+  if (std::holds_alternative<BasicCancel>(method) && state_ == State::kConsuming) {
+    // The channel stays open; a new one is simpler than a second way to subscribe.
+    write_channel_close(output_, kChannel);
+    leaving_ = true;
+    give_up("the queue was deleted or is not available", now);
+    return true;
+  }
+  if (std::holds_alternative<ChannelCloseOk>(method)) return std::exchange(leaving_, false);
+  if (const auto* deliver = std::get_if<BasicDeliver>(&method)) {
+    if (state_ == State::kIdle) return true;  // was on its way when we closed the channel
+    if (state_ != State::kConsuming || partial_) return false;
+    partial_.emplace();
+    partial_->tag = deliver->tag;
+    expects_header_ = true;
+    return true;
+  }
+  return false;
+}
+
+bool Consumer::take_header(const ContentHeader& header) {
+  if (state_ == State::kIdle) return true;
+  if (!partial_ || !std::exchange(expects_header_, false)) return false;
+  partial_->message_id = header.message_id;
+  partial_->content_type = header.content_type;
+  left_ = header.body_size;
+  if (left_ == 0) complete();
+  return true;
+}
+
+bool Consumer::take_body(std::string_view bytes) {
+  if (state_ == State::kIdle) return true;
+  if (!partial_ || expects_header_ || bytes.size() > left_) return false;
+  left_ -= bytes.size();
+  partial_->body += bytes.substr(0, kMostBody - partial_->body.size());
+  if (left_ == 0) complete();
+  return true;
+}
+
+void Consumer::complete() {
+  delivered_.push_back(std::move(*partial_));
+  partial_.reset();
+}
+
+void Consumer::acknowledge(std::uint64_t tag) {
+  if (state_ == State::kConsuming) write_ack(output_, kChannel, tag);
+}
+
+void Consumer::give_back(std::uint64_t tag) {
+  if (state_ == State::kConsuming) write_give_back(output_, kChannel, tag);
+}
+
+void Consumer::give_up(std::string trouble, SteadyTime now) {
+  trouble_ = fmt::format("the queue {} cannot be consumed: {}", queue_, trouble);
+  state_ = State::kIdle;
+  partial_.reset();
+  expects_header_ = false;
+  delivered_.clear();  // the broker delivers them again
+  const auto wait = std::chrono::seconds{1U << static_cast<unsigned>(failures_)};
+  retry_at_ = now + std::min(wait, kLongestWait);
+  failures_ = std::min(failures_ + 1, kMostDoublings);
+}
+
+}  // namespace mih::transport::amqp
