@@ -127,6 +127,7 @@ std::optional<engine::AlertReadings> AlertMonitor::read(const Lanes& lanes) {
     if (const auto own = inbound->find(service->id); own != inbound->end()) {
       reading.oldest_inbound = own->second.oldest;
     }
+    reading.response_queue = parts_.queues.of(service->id);
     readings.services.push_back(std::move(reading));
   }
   for (auto& site : parts_.sites.sites()) {

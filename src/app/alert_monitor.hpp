@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/queue_troubles.hpp"
 #include "app/registry.hpp"
 #include "app/site_directory.hpp"
 #include "base/time.hpp"
@@ -35,6 +36,7 @@ class AlertMonitor {
     const Clock& clock;
     std::function<std::int64_t()> free_disk;  ///< bytes
     std::int64_t min_free_disk = 0;           ///< bytes
+    const QueueTroubles& queues;
   };
 
   /// `kept`: what the store has kept. Runs until stop(); all parts outlive that.

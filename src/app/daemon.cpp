@@ -13,6 +13,7 @@
 #include "app/alert_monitor.hpp"
 #include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
+#include "app/queue_troubles.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
 #include "app/site_caller.hpp"
@@ -69,8 +70,10 @@ struct Daemon::Parts {
   store::sqlite::Opened store;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<delivery::Dispatcher> dispatcher;
-  std::unique_ptr<JobRunner> jobs;        ///< outlives the writer, whose thread runs its steps
-  std::unique_ptr<inbound::Relay> relay;  ///< likewise: hand-overs end on it
+  std::unique_ptr<JobRunner> jobs;           ///< outlives the writer, whose thread runs its steps
+  std::unique_ptr<inbound::Relay> relay;     ///< likewise: hand-overs end on it
+  std::unique_ptr<inbound::Intake> inbound;  ///< likewise; the transport submits to it
+  QueueTroubles queues;
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<SiteCaller> site_caller;  ///< gets replies until the transport has ended
   std::unique_ptr<transport::Transport> transport;
@@ -78,7 +81,6 @@ struct Daemon::Parts {
   std::unique_ptr<delivery::Worker> worker;
   std::unique_ptr<EventObserver> observer;
   std::unique_ptr<ingest::Intake> intake;
-  std::unique_ptr<inbound::Intake> inbound;
   std::unique_ptr<AlertMonitor> alerts;
   std::unique_ptr<SiteDirectory> sites;
   std::unique_ptr<AccountDirectory> accounts;
@@ -88,11 +90,12 @@ struct Daemon::Parts {
   Result<void> open_store(const config::Config& config);
   Result<void> build_delivery();
   void build_writer(const config::Config& config);
+  void build_inbound_intake();
   Result<void> build_transport(const config::Config& config);
   Result<void> build_alerts(const config::Config& config);
   Result<void> build_sites();
   Result<void> build_accounts(const std::function<bool(const std::string&)>& show);
-  void build_inbound();
+  void build_relay();
   Result<void> build_server(const config::Config& config);
   Result<void> announce() const;
 };
@@ -146,6 +149,11 @@ void Daemon::Parts::build_writer(const config::Config& config) {
   writer->set_rules_version(registry->catalog()->version());
 }
 
+void Daemon::Parts::build_inbound_intake() {
+  inbound = std::make_unique<inbound::Intake>(
+      *writer, clock, [this](core::ServiceId service) { relay->notify(service); });
+}
+
 Result<void> Daemon::Parts::build_transport(const config::Config& config) {
   auto guard = transport::Guard::parse(config.allowed_private);
   if (!guard) return fail(guard);
@@ -174,6 +182,10 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
   transport::AmqpTransport::Options amqp;
   amqp.guard = *guard;
   amqp.clock = &clock;
+  amqp.inbound = inbound.get();
+  amqp.report = [this](const core::Service& service, const core::QueueTrouble& trouble) {
+    queues.report(service, trouble);
+  };
   transports.amqp = std::make_unique<transport::AmqpTransport>(std::move(amqp), sink);
   transport = std::make_unique<transport::ByType>(std::move(transports));
   return {};
@@ -190,7 +202,8 @@ Result<void> Daemon::Parts::build_alerts(const config::Config& config) {
                             .sites = *sites,
                             .clock = clock,
                             .free_disk = [this] { return free_disk(dir); },
-                            .min_free_disk = config.min_free_disk};
+                            .min_free_disk = config.min_free_disk,
+                            .queues = queues};
   alerts = std::make_unique<AlertMonitor>(std::move(parts), std::move(*kept));
   return {};
 }
@@ -232,7 +245,7 @@ Result<void> Daemon::Parts::build_accounts(const std::function<bool(const std::s
   return accounts->make_first_user(show);
 }
 
-void Daemon::Parts::build_inbound() {
+void Daemon::Parts::build_relay() {
   relay = std::make_unique<inbound::Relay>(
       inbound::Relay::Parts{.writer = *writer,
                             .reader = *store.reader,
@@ -245,8 +258,6 @@ void Daemon::Parts::build_inbound() {
                                   site_caller->deliver_inbound(site, message, std::move(answer));
                                 },
                             .report = [](std::string_view line) { spdlog::warn("{}", line); }});
-  inbound = std::make_unique<inbound::Intake>(
-      *writer, clock, [this](core::ServiceId service) { relay->notify(service); });
 }
 
 Result<void> Daemon::Parts::build_server(const config::Config& config) {
@@ -290,6 +301,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
   if (auto opened = parts->open_store(config); !opened) return fail(opened);
   if (auto built = parts->build_delivery(); !built) return fail(built);
   parts->build_writer(config);
+  parts->build_inbound_intake();
   if (auto built = parts->build_transport(config); !built) return fail(built);
   parts->worker = std::make_unique<delivery::Worker>(
       *parts->dispatcher, *parts->writer, *parts->transport, parts->clock,
@@ -319,7 +331,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
           }});
   if (auto built = parts->build_sites(); !built) return fail(built);
   if (auto built = parts->build_accounts(show); !built) return fail(built);
-  parts->build_inbound();
+  parts->build_relay();
   if (auto built = parts->build_alerts(config); !built) return fail(built);
   parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
       *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
@@ -328,6 +340,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
   parts->worker->start();
   if (auto started = parts->relay->start(); !started) return fail(started);
   parts->jobs->resume(*running);
+  parts->transport->configure(parts->registry->catalog()->services());
   parts->sites->start();
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
   if (auto built = daemon->parts_->build_server(config); !built) return fail(built);

@@ -85,9 +85,11 @@ void RunningHub::put_in_force() {
   const auto catalog = parts_.registry.catalog();
   parts_.writer.set_rules_version(catalog->version());
   parts_.sites.rules_changed(*catalog);
-  parts_.worker.post([catalog](delivery::Dispatcher& dispatcher, Now now) {
-    dispatcher.set_catalog(catalog, now);
-  });
+  parts_.worker.post(
+      [catalog, &transport = parts_.transport](delivery::Dispatcher& dispatcher, Now now) {
+        dispatcher.set_catalog(catalog, now);
+        transport.configure(catalog->services());
+      });
 }
 
 template <class T, class Change, class Apply>

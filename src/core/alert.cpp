@@ -20,6 +20,8 @@ std::string_view name_of(AlertKind kind) {
       return "site_outbox";
     case AlertKind::kInboundWaiting:
       return "inbound_waiting";
+    case AlertKind::kResponseQueue:
+      return "response_queue";
   }
   return "circuit_open";
 }
@@ -27,7 +29,7 @@ std::string_view name_of(AlertKind kind) {
 std::optional<AlertKind> alert_kind_from(std::string_view name) {
   using enum AlertKind;
   for (const auto kind : {kCircuitOpen, kDeadLetters, kOldestPending, kOverflow, kDiskLow,
-                          kSiteSilent, kSiteOutbox, kInboundWaiting}) {
+                          kSiteSilent, kSiteOutbox, kInboundWaiting, kResponseQueue}) {
     if (name_of(kind) == name) return kind;
   }
   return std::nullopt;

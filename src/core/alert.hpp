@@ -18,7 +18,8 @@ enum class AlertKind : std::uint8_t {
   kDiskLow,
   kSiteSilent,
   kSiteOutbox,
-  kInboundWaiting
+  kInboundWaiting,
+  kResponseQueue
 };
 
 std::string_view name_of(AlertKind kind);

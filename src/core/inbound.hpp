@@ -27,6 +27,8 @@ struct InboundMessage {
   std::string message_id = {};
   std::string content_type = {};  ///< "" = not said
   std::string body = {};          ///< the raw bytes; JSON if it is to reach Moodle
+  /// Of the whole, when `body` is only its beginning: a queue's message that is too large to keep.
+  std::uint64_t cut_from = 0;
   WallTime received = {};
 };
 

@@ -106,6 +106,11 @@ void Alerts::check_service(const ServiceReading& reading, milliseconds alert_ope
         fmt::format("Messages of service {} have waited for Moodle for more than {} minutes. Is "
                     "the site of its inbound_site connected, and does it answer?",
                     name, kTooOld.count()));
+  const auto& queue = reading.response_queue;
+  check(AlertKind::kResponseQueue, !queue.what.empty(), !queue.what.empty(), now,
+        queue.lasting ? milliseconds{0} : alert_open,
+        fmt::format("No messages of service {} are taken from its response_queue: {}", name,
+                    queue.what));
   const bool overflow = is_new(reading.newest_overflow, now);
   check(AlertKind::kOverflow, overflow, overflow, reading.newest_overflow.value_or(now), {},
         fmt::format("The backlog of service {} was full: deliveries became dead letters. Look at "

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "core/alert.hpp"
 #include "core/ids.hpp"
+#include "core/queue_trouble.hpp"
 
 namespace mih::engine {
 
@@ -26,6 +27,7 @@ struct ServiceReading {
   std::optional<WallTime> newest_dead_letter;
   std::optional<WallTime> newest_overflow;
   std::optional<WallTime> oldest_inbound;  ///< of the messages that wait for Moodle
+  core::QueueTrouble response_queue;
 };
 
 /// What is seen of one connected site.
@@ -62,6 +64,8 @@ struct AlertChange {
 ///   overflow        a dead letter `overflow` within 15 minutes; until none is new any more
 ///   inbound_waiting a message of the service has waited for Moodle for 15 minutes; until none has
 ///                   waited for 10
+///   response_queue  the response queue of the service is not consumed: at once if that does not
+///                   pass by itself, else after alert_open_s; until it is consumed again
 ///   disk_low        less than twice min_free_disk is free; until there is two and a half times as
 ///                   much
 ///   site_silent     nothing was heard of a site for 15 minutes; until it is heard again

@@ -106,6 +106,22 @@ TEST_F(AlertsTest, MessagesThatWaitForMoodleAlert) {
   EXPECT_EQ(after(seconds{1}), "-inbound_waiting");
 }
 
+TEST_F(AlertsTest, AResponseQueueThatIsMissingAlertsAtOnce) {
+  crm().response_queue = {.what = "404 no queue", .lasting = true};
+  EXPECT_EQ(after(seconds{1}), "+response_queue");
+  EXPECT_NE(alerts_.raised().at(0).message.find("404 no queue"), std::string::npos);
+  EXPECT_EQ(after(hours{1}), "");
+  crm().response_queue = {};
+  EXPECT_EQ(after(seconds{1}), "-response_queue");
+}
+
+TEST_F(AlertsTest, AResponseQueueWhoseBrokerIsAwayAlertsWhenThatLasts) {
+  crm().response_queue = {.what = "connection refused", .lasting = false};
+  EXPECT_EQ(after(seconds{1}), "");
+  EXPECT_EQ(after(seconds{299}), "");
+  EXPECT_EQ(after(seconds{1}), "+response_queue");
+}
+
 TEST_F(AlertsTest, ACircuitThatClosesInTimeSaysNothing) {
   crm().circuit_open = true;
   EXPECT_EQ(after(seconds{1}), "");

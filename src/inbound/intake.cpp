@@ -28,6 +28,11 @@ Intake::Intake(store::Writer& writer, const Clock& clock,
 void Intake::submit(core::InboundMessage message, Done done) {
   store::InboundEntry entry;
   entry.refusal = fault_of(message.body);
+  if (message.cut_from > 0) {
+    entry.refusal =
+        fmt::format("the body has {} bytes, at most {} are taken; its first {} bytes are kept here",
+                    message.cut_from, kMaxMessageBytes, message.body.size());
+  }
   if (!entry.refusal.empty() && message.source == core::InboundSource::kWebhook) {
     const auto code =
         message.body.size() > kMaxMessageBytes ? ErrorCode::kTooLarge : ErrorCode::kInvalidJson;

@@ -52,6 +52,20 @@ TEST_F(IntakeTest, AQueuesMessageThatIsNotJsonBecomesADeadLetterWithItsBytes) {
   EXPECT_EQ(waiting(), 0);
 }
 
+TEST_F(IntakeTest, OfAMessageThatWasCutTheDeadLetterSaysSo) {
+  std::optional<Result<core::InboundReceipt>> kept;
+  intake_->submit({.service = crm_.id,
+                   .service_name = "crm",
+                   .source = InboundSource::kAmqp,
+                   .body = "12",
+                   .cut_from = 99'000'000},
+                  [&](Result<core::InboundReceipt> receipt) { kept = std::move(receipt); });
+  ASSERT_EQ(letters().size(), 1U);
+  EXPECT_TRUE(kept && *kept);
+  EXPECT_THAT(test::value_of(store_.dead_letter(letters().front().id))->error_message,
+              HasSubstr("99000000 bytes"));
+}
+
 TEST_F(IntakeTest, WhatTheStoreDoesNotTakeIsNotAcknowledged) {
   store_.fail_with(Error{ErrorCode::kStoreFailed, "no disk", {}});
   EXPECT_EQ(submit("{}", "a").error().code, ErrorCode::kStoreFailed);

@@ -23,4 +23,10 @@ void ByType::cancel(CallId id) {
   }
 }
 
+void ByType::configure(std::vector<std::shared_ptr<const core::Service>> services) {
+  for (const auto* transport : {&transports_.rest, &transports_.amqp, &transports_.soap}) {
+    if (*transport) (*transport)->configure(services);
+  }
+}
+
 }  // namespace mih::transport

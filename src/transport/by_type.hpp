@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "transport/transport.hpp"
 
@@ -21,6 +22,7 @@ class ByType final : public Transport {
 
   void send(CallId id, core::Request request) override;
   void cancel(CallId id) override;
+  void configure(std::vector<std::shared_ptr<const core::Service>> services) override;
 
  private:
   Transport& of(core::ServiceType type) const;

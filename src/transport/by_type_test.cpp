@@ -11,6 +11,7 @@ using ::testing::ElementsAre;
 struct Seen {
   std::vector<CallId> sent;
   std::vector<CallId> cancelled;
+  std::size_t services = 0;
 };
 
 class Witness final : public Transport {
@@ -18,6 +19,9 @@ class Witness final : public Transport {
   explicit Witness(Seen& seen) : seen_(seen) {}
   void send(CallId id, core::Request /*request*/) override { seen_.sent.push_back(id); }
   void cancel(CallId id) override { seen_.cancelled.push_back(id); }
+  void configure(std::vector<std::shared_ptr<const core::Service>> services) override {
+    seen_.services = services.size();
+  }
 
  private:
   Seen& seen_;
@@ -52,6 +56,15 @@ TEST(ByType, ACancelReachesTheTransportThatHasTheCall) {
   transport.cancel(7);
   EXPECT_THAT(rest.cancelled, ElementsAre(7));
   EXPECT_THAT(amqp.cancelled, ElementsAre(7));
+}
+
+TEST(ByType, AllAreToldWhatIsConfigured) {
+  Seen rest;
+  Seen amqp;
+  ByType transport({std::make_unique<Witness>(rest), std::make_unique<Witness>(amqp), nullptr});
+  transport.configure({std::make_shared<core::Service>(), std::make_shared<core::Service>()});
+  EXPECT_EQ(rest.services, 2U);
+  EXPECT_EQ(amqp.services, 2U);
 }
 
 TEST(ByType, ATypeWithoutATransportGoesToRest) {

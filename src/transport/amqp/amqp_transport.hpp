@@ -3,11 +3,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
 #include "core/inbound.hpp"
+#include "core/queue_trouble.hpp"
 #include "transport/guard.hpp"
 #include "transport/transport.hpp"
 
@@ -28,15 +28,15 @@ class AmqpTransport final : public Transport {
     std::chrono::seconds idle{300};  ///< an unused connection is closed after that
     /// Outlives the transport. Null = response queues are not consumed.
     core::InboundSink* inbound = nullptr;
-    /// Told on the transport's thread when a response queue cannot be consumed,
-    /// once for each trouble.
-    std::function<void(std::string_view)> report = [](std::string_view) {};
+    /// Told on the transport's thread when a response queue cannot be consumed, once for each
+    /// trouble, and when it is over.
+    std::function<void(const core::Service&, const core::QueueTrouble&)> report =
+        [](const core::Service&, const core::QueueTrouble&) {};
   };
 
   /// `sink` is called on the transport's thread.
   AmqpTransport(Options options, Sink sink);
-  /// Ends all calls (failure kOther), each with its reply, and takes leave of
-  /// the brokers.
+  /// Ends all calls (failure kOther), each with its reply, and takes leave of the brokers.
   ~AmqpTransport() override;
   AmqpTransport(const AmqpTransport&) = delete;
   AmqpTransport& operator=(const AmqpTransport&) = delete;

@@ -299,20 +299,50 @@ TEST_F(AmqpInbound, PublishingUsesTheSameConnection) {
   EXPECT_EQ(broker_.connections(), 1U);
 }
 
-TEST_F(AmqpInbound, ADisabledOrDeletedServiceIsNotConsumed) {
+TEST_F(AmqpInbound, ADisabledOrDeletedServiceIsNotConsumedAndWhatWasTakenIsAcknowledged) {
   broker_.fill({{"m1", "{}"}});
   transport_.configure({answering()});
   inbound_.wait_for(1);
   auto disabled = answering();
   disabled->enabled = false;
   transport_.configure({disabled});
+  inbound_.answer(0, core::InboundReceipt{});
   broker_.wait_for_farewells(1);
+  EXPECT_EQ(broker_.acknowledged().size(), 1U);
   transport_.configure({answering()});
   inbound_.wait_for(2);
   transport_.configure({});
+  inbound_.answer(1, core::InboundReceipt{});
   broker_.wait_for_farewells(2);
-  inbound_.answer(0, core::InboundReceipt{});  // too late: of a connection that is gone
+  EXPECT_EQ(broker_.acknowledged().size(), 2U);
   EXPECT_EQ(broker_.connections(), 2U);
+}
+
+TEST_F(AmqpInbound, ADisabledOrDeletedServiceThatOnlySendsIsLeftAtOnce) {
+  for (const bool deleted : {false, true}) {
+    const auto sending = service(broker_.url());
+    transport_.configure({sending});
+    transport_.send(deleted ? 2 : 1, message(sending, "key"));
+    EXPECT_EQ(replies_.wait(deleted ? 2 : 1).failure, Failure::kNone);
+    auto disabled = service(broker_.url());
+    disabled->enabled = false;
+    if (deleted) {
+      transport_.configure({});
+    } else {
+      transport_.configure({disabled});
+    }
+    broker_.wait_for_farewells(deleted ? 2 : 1);
+  }
+}
+
+TEST_F(AmqpInbound, ARequestMadeBeforeAChangeDoesNotTakeItBack) {
+  broker_.fill({{"m1", "{}"}});
+  const auto before = service("amqp://127.0.0.1:1");
+  transport_.configure({answering()});
+  inbound_.wait_for(1);
+  transport_.send(1, message(before, "key"));
+  EXPECT_EQ(replies_.wait(1).failure, Failure::kNone);
+  EXPECT_EQ(broker_.connections(), 1U);
 }
 
 TEST_F(AmqpInbound, ALostConnectionIsMadeAnew) {

@@ -72,6 +72,11 @@ void Connection::give_back(std::uint32_t epoch, std::uint64_t tag) {
   update();
 }
 
+void Connection::stop_consuming() {
+  session_.stop_consuming();
+  update();
+}
+
 void Connection::tick(SteadyTime now) {
   if (over_) return;
   if (closing_) {
@@ -120,10 +125,12 @@ void Connection::update() {
     --calls_;
     handlers_.settled(std::move(settled));
   }
-  const auto epoch = session_.epoch();
-  for (auto& delivered : session_.take_delivered())
-    handlers_.delivered(epoch, std::move(delivered));
-  if (!session_.is_over()) return;
+  if (!session_.is_over()) {
+    const auto epoch = session_.epoch();
+    for (auto& delivered : session_.take_delivered())
+      handlers_.delivered(epoch, std::move(delivered));
+    return;
+  }
   over_ = true;
   link_->close();
   handlers_.over();

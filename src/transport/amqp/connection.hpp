@@ -41,6 +41,8 @@ class Connection final : public LinkOwner {
   /// A message of the response queue is durable, or could not be kept.
   void acknowledge(std::uint32_t epoch, std::uint64_t tag);
   void give_back(std::uint32_t epoch, std::uint64_t tag);
+  /// Takes no further messages of the response queue.
+  void stop_consuming();
   void flush() { update(); }
   /// To be called about once a second.
   void tick(SteadyTime now);
@@ -50,6 +52,7 @@ class Connection final : public LinkOwner {
   void abort(core::Failure failure, const std::string& error);
 
   bool is_running() const { return session_.is_running(); }
+  bool is_consuming() const { return session_.is_consuming(); }
   bool is_over() const { return over_; }
   bool blocked() const { return session_.blocked(); }
   const std::optional<Session::Fault>& fault() const { return session_.fault(); }

@@ -7,8 +7,8 @@
 namespace mih::transport::amqp {
 namespace {
 
-constexpr std::chrono::seconds kLongestWait{60};
-constexpr int kMostDoublings = 6;
+constexpr std::chrono::seconds kLongestWait{10};
+constexpr int kMostDoublings = 4;
 
 }  // namespace
 
@@ -22,13 +22,14 @@ void Consumer::connected(SteadyTime now) {
 }
 
 void Consumer::tick(SteadyTime now) {
-  if (!connected_ || queue_.empty() || leaving_) return;
+  if (!connected_ || queue_.empty() || stopped_ || leaving_) return;
   if (state_ == State::kIdle && now >= retry_at_) open();
 }
 
 void Consumer::open() {
   state_ = State::kOpening;
   ++epoch_;
+  unanswered_ = 0;
   write_channel_open(output_, kChannel);
 }
 
@@ -39,6 +40,8 @@ bool Consumer::take(const Method& method, SteadyTime now) {
     give_up(fmt::format("{} {}", closed->code, closed->text), now);
     return true;
   }
+  if (std::holds_alternative<ChannelCloseOk>(method)) return std::exchange(leaving_, false);
+  if (leaving_) return true;  // was on its way when we closed the channel
   if (const auto* flow = std::get_if<ChannelFlow>(&method)) {
     write_channel_flow_ok(output_, kChannel, flow->active);
     return true;
@@ -61,14 +64,12 @@ bool Consumer::take(const Method& method, SteadyTime now) {
   }
   if (std::holds_alternative<BasicCancel>(method) && state_ == State::kConsuming) {
     // The channel stays open; a new one is simpler than a second way to subscribe.
-    write_channel_close(output_, kChannel);
-    leaving_ = true;
+    leave();
     give_up("the queue was deleted or is not available", now);
     return true;
   }
-  if (std::holds_alternative<ChannelCloseOk>(method)) return std::exchange(leaving_, false);
   if (const auto* deliver = std::get_if<BasicDeliver>(&method)) {
-    if (state_ == State::kIdle) return true;  // was on its way when we closed the channel
+    if (state_ == State::kStopping) return true;  // the broker keeps it
     if (state_ != State::kConsuming || partial_) return false;
     partial_.emplace();
     partial_->tag = deliver->tag;
@@ -79,17 +80,18 @@ bool Consumer::take(const Method& method, SteadyTime now) {
 }
 
 bool Consumer::take_header(const ContentHeader& header) {
-  if (state_ == State::kIdle) return true;
+  if (leaving_ || state_ == State::kStopping) return true;
   if (!partial_ || !std::exchange(expects_header_, false)) return false;
   partial_->message_id = header.message_id;
   partial_->content_type = header.content_type;
   left_ = header.body_size;
+  partial_->size = left_;
   if (left_ == 0) complete();
   return true;
 }
 
 bool Consumer::take_body(std::string_view bytes) {
-  if (state_ == State::kIdle) return true;
+  if (leaving_ || state_ == State::kStopping) return true;
   if (!partial_ || expects_header_ || bytes.size() > left_) return false;
   left_ -= bytes.size();
   partial_->body += bytes.substr(0, kMostBody - partial_->body.size());
@@ -98,16 +100,40 @@ bool Consumer::take_body(std::string_view bytes) {
 }
 
 void Consumer::complete() {
+  ++unanswered_;
   delivered_.push_back(std::move(*partial_));
   partial_.reset();
 }
 
 void Consumer::acknowledge(std::uint64_t tag) {
-  if (state_ == State::kConsuming) write_ack(output_, kChannel, tag);
+  if (!takes_answers()) return;
+  --unanswered_;
+  write_ack(output_, kChannel, tag);
 }
 
 void Consumer::give_back(std::uint64_t tag) {
-  if (state_ == State::kConsuming) write_give_back(output_, kChannel, tag);
+  if (!takes_answers()) return;
+  --unanswered_;
+  write_give_back(output_, kChannel, tag);
+}
+
+void Consumer::stop() {
+  if (std::exchange(stopped_, true)) return;
+  if (state_ == State::kConsuming) {
+    write_cancel(output_, kChannel);
+    partial_.reset();
+    expects_header_ = false;
+    state_ = State::kStopping;
+  } else if (state_ != State::kIdle) {
+    leave();
+    state_ = State::kIdle;
+  }
+  trouble_.clear();
+}
+
+void Consumer::leave() {
+  write_channel_close(output_, kChannel);
+  leaving_ = true;
 }
 
 void Consumer::give_up(std::string trouble, SteadyTime now) {

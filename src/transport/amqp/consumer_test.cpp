@@ -144,6 +144,47 @@ TEST_F(ConsumerTest, ADeletedQueueIsSubscribedAgain) {
   EXPECT_THAT(hears(), IsEmpty());
 }
 
+TEST_F(ConsumerTest, TheGoodbyeWaitsForWhatIsNotAnsweredYet) {
+  connect();
+  subscribe();
+  says(testing::deliver(1, "m1", "{}") + testing::deliver(2, "m2", "{}"));
+  EXPECT_EQ(session_.take_delivered().size(), 2U);
+  session_.close();
+  EXPECT_THAT(hears_methods(), ElementsAre("60.30"));
+  says(testing::deliver(3, "m3", "{}"));  // was on its way
+  EXPECT_THAT(session_.take_delivered(), IsEmpty());
+  session_.acknowledge(session_.epoch(), 1);
+  EXPECT_THAT(hears_methods(), ElementsAre("60.80"));
+  session_.give_back(session_.epoch(), 2);
+  EXPECT_THAT(hears_methods(), ElementsAre("60.120", "10.50"));
+}
+
+TEST_F(ConsumerTest, AStopInTheMiddleOfSubscribingLeavesTheChannel) {
+  connect();
+  hears();
+  session_.stop_consuming();
+  EXPECT_THAT(hears_methods(), ElementsAre("20.40"));
+  says(testing::channel_open_ok(2) + testing::channel_close_ok(2));
+  wait(20s);
+  EXPECT_THAT(hears_methods(), ::testing::Not(::testing::Contains("20.10")));
+  EXPECT_TRUE(session_.is_running());
+}
+
+TEST_F(ConsumerTest, OfALargeBodyTheBeginningIsKept) {
+  connect();
+  subscribe();
+  const std::string piece(100'000, 'x');
+  const auto whole = testing::deliver(1, "m1", "{}");
+  std::string head = whole.substr(0, whole.find(testing::content_header(2, 2, "m1")));
+  says(head + testing::content_header(2, 200 * piece.size(), "m1"));
+  for (int i = 0; i < 200; ++i)
+    says(testing::content_body(2, piece));
+  const auto messages = session_.take_delivered();
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].body.size(), Consumer::kMostBody);
+  EXPECT_EQ(messages[0].size, 200 * piece.size());
+}
+
 TEST_F(ConsumerTest, WhatMakesNoSenseEndsTheConnection) {
   connect();
   subscribe();

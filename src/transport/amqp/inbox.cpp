@@ -32,6 +32,7 @@ void Inbox::submit(const core::Service& service, Receipt receipt, Delivered mess
   inbound.source = core::InboundSource::kAmqp;
   inbound.message_id = std::move(message.message_id);
   inbound.content_type = std::move(message.content_type);
+  if (message.size > message.body.size()) inbound.cut_from = message.size;
   inbound.body = std::move(message.body);
   sink_.submit(std::move(inbound),
                [door = door_, receipt](const Result<core::InboundReceipt>& result) mutable {

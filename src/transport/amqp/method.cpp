@@ -45,6 +45,8 @@ constexpr auto kConfirmSelectOk = id(85, 11);
 constexpr std::uint8_t kMandatory = 1;
 constexpr std::uint8_t kDurable = 2;
 constexpr std::uint8_t kRequeue = 2;
+constexpr std::uint8_t kNoWait = 1;
+constexpr std::string_view kSubscription = "mih";  // there is one on a channel
 constexpr std::uint16_t kReplySuccess = 200;
 
 ConnectionStart read_start(WireReader& in) {
@@ -269,9 +271,15 @@ void write_consume(std::string& out, std::uint16_t channel, std::string_view que
   MethodFrame frame(out, channel, kBasicConsume);
   frame->number(std::uint16_t{0});
   frame->short_text(queue);
-  frame->short_text("");
+  frame->short_text(kSubscription);
   frame->octet(0);
   frame->number(std::uint32_t{0});  // no arguments
+}
+
+void write_cancel(std::string& out, std::uint16_t channel) {
+  MethodFrame frame(out, channel, kBasicCancel);
+  frame->short_text(kSubscription);
+  frame->octet(kNoWait);
 }
 
 void write_ack(std::string& out, std::uint16_t channel, std::uint64_t tag) {

@@ -97,6 +97,8 @@ void write_publish(std::string& out, std::uint16_t channel, std::string_view exc
 void write_qos(std::string& out, std::uint16_t channel, std::uint16_t prefetch);
 /// Messages are to be acknowledged.
 void write_consume(std::string& out, std::uint16_t channel, std::string_view queue);
+/// Ends the subscription; the broker does not answer.
+void write_cancel(std::string& out, std::uint16_t channel);
 void write_ack(std::string& out, std::uint16_t channel, std::uint64_t tag);
 /// A nack that puts the message back into its queue.
 void write_give_back(std::string& out, std::uint16_t channel, std::uint64_t tag);

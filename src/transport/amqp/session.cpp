@@ -49,9 +49,10 @@ void Session::receive(std::string_view bytes, SteadyTime now) {
   while (phase_ != Phase::kOver) {
     auto frame = frames_.next();
     if (!frame) return lose(Failure::kOther, frame.error().detail);
-    if (!*frame) return;
+    if (!*frame) break;
     take_frame(**frame);
   }
+  leave_when_done();
 }
 
 void Session::take_frame(const Frame& frame) {
@@ -84,10 +85,12 @@ bool Session::take_content(const Frame& frame) {
 
 void Session::acknowledge(std::uint32_t epoch, std::uint64_t tag) {
   if (epoch == consumer_.epoch() && is_running()) consumer_.acknowledge(tag);
+  leave_when_done();
 }
 
 void Session::give_back(std::uint32_t epoch, std::uint64_t tag) {
   if (epoch == consumer_.epoch() && is_running()) consumer_.give_back(tag);
+  leave_when_done();
 }
 
 void Session::take_connection_method(const Method& method) {
@@ -190,11 +193,18 @@ void Session::tick(SteadyTime now) {
 
 void Session::close() {
   if (phase_ == Phase::kRunning) {
-    write_connection_close(output_, kReplySuccess, "no longer needed");
-    phase_ = Phase::kClosing;
+    leaving_ = true;
+    consumer_.stop();
+    leave_when_done();
   } else if (phase_ != Phase::kClosing) {
     phase_ = Phase::kOver;
   }
+}
+
+void Session::leave_when_done() {
+  if (!leaving_ || phase_ != Phase::kRunning || !consumer_.is_done()) return;
+  write_connection_close(output_, kReplySuccess, "no longer needed");
+  phase_ = Phase::kClosing;
 }
 
 std::string Session::take_output(SteadyTime now) {

@@ -53,7 +53,10 @@ class Session {
   void tick(SteadyTime now);
   /// The connection broke, or could not be made; it is over.
   void lose(core::Failure failure, const std::string& error);
-  /// Says goodbye to the broker; over when it has answered.
+  /// No further messages of the response queue; those that were handed out may be answered.
+  void stop_consuming() { consumer_.stop(); }
+  /// Says goodbye to the broker, once all messages that were handed out are answered; over when it
+  /// has answered.
   void close();
 
   // What follows.
@@ -64,6 +67,7 @@ class Session {
   std::uint32_t epoch() const { return consumer_.epoch(); }
   /// Why the response queue is not consumed; "" = nothing is wrong.
   const std::string& trouble() const { return consumer_.trouble(); }
+  bool is_consuming() const { return is_running() && consumer_.is_consuming(); }
   bool is_running() const { return phase_ == Phase::kRunning; }
   bool is_over() const { return phase_ == Phase::kOver; }
   /// Why it is over, if not because of close().
@@ -83,9 +87,11 @@ class Session {
   void tune(const ConnectionTune& method);
   void end(const ConnectionClose& method);
   void violated();
+  void leave_when_done();
 
   Settings settings_;
   Phase phase_ = Phase::kStarting;
+  bool leaving_ = false;
   std::optional<Fault> fault_;
   std::string output_;
   std::vector<Settled> settled_;

@@ -67,7 +67,6 @@ std::expected<ConnectionSettings, Refusal> settings_of(const core::Service& serv
     settings.target.client_cert = service.client_cert;
     settings.target.client_key = service.client_key;
   }
-  if (service.enabled) settings.response_queue = service.response_queue;
   return settings;
 }
 
