@@ -23,6 +23,10 @@ std::string type_of(std::string_view event_name) {
   return type;
 }
 
+std::string_view prefix_of(core::ServiceType binding) {
+  return binding == core::ServiceType::kAmqp ? "cloudEvents_" : "ce-";
+}
+
 std::string content_type_of(const core::Request& request) {
   for (const auto& [name, value] : request.headers) {
     if (equal_ignoring_case(name, kContentType)) return value;
@@ -52,11 +56,14 @@ void make_cloud_event(core::Request& request, const CloudEventAttributes& attrib
   const auto time = attributes.time_s ? format_date(*attributes.time_s, "%FT%TZ", kUtc)
                                       : std::optional<std::string>{};
   if (mode == core::CloudEvents::kBinary) {
-    set_header(request.headers, "ce-specversion", kVersion);
-    set_header(request.headers, "ce-id", attributes.id);
-    set_header(request.headers, "ce-source", source);
-    set_header(request.headers, "ce-type", type);
-    if (time) set_header(request.headers, "ce-time", *time);
+    const auto set = [&](std::string_view name, std::string_view value) {
+      set_header(request.headers, std::string{prefix_of(attributes.binding)}.append(name), value);
+    };
+    set("specversion", kVersion);
+    set("id", attributes.id);
+    set("source", source);
+    set("type", type);
+    if (time) set("time", *time);
     return;
   }
   const auto content_type = content_type_of(request);

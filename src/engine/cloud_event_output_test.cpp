@@ -43,6 +43,16 @@ TEST(CloudEventOutput, BinaryHasTheAttributesInHeaders) {
                                            {"ce-time", "2024-02-18T12:22:19Z"}}));
 }
 
+TEST(CloudEventOutput, TheAmqpBindingHasAPrefixOfItsOwn) {
+  auto binary = request("{}");
+  auto attributes = kAttributes;
+  attributes.binding = core::ServiceType::kAmqp;
+  make_cloud_event(binary, attributes, CloudEvents::kBinary);
+  EXPECT_THAT(binary.headers, Contains(Pair("cloudEvents_id", "d_1")));
+  EXPECT_THAT(binary.headers, Contains(Pair("cloudEvents_time", "2024-02-18T12:22:19Z")));
+  EXPECT_EQ(binary.headers.size(), 6U);
+}
+
 TEST(CloudEventOutput, StructuredHasThePayloadAsItsData) {
   auto structured = request(R"({"price":129.950})");
   make_cloud_event(structured, kAttributes, CloudEvents::kStructured);

@@ -164,7 +164,8 @@ Result<core::Request> render_request(const CompiledRule& compiled,
                      {.id = delivery_id,
                       .site = event.site,
                       .event_name = event.name,
-                      .time_s = created && created->is_number() ? created->as_int() : std::nullopt},
+                      .time_s = created && created->is_number() ? created->as_int() : std::nullopt,
+                      .binding = service->type},
                      service->cloudevents);
   }
   request.delivery_id = delivery_id;

@@ -60,6 +60,36 @@ def test_a_message_as_it_arrives(hub, rabbitmq, queue):
     assert "guest@" not in hub.service("mq")["base_url"]
 
 
+def test_a_message_as_a_binary_cloud_event(hub, rabbitmq, queue):
+    add(hub, rabbitmq.url(query(queue_declare=queue)), cloudevents="binary")
+    sent = event(timecreated=1708258939)
+    hub.send([sent])
+    assert hub.wait_until_done()["delivered"] == 1
+    (properties, body), = rabbitmq.take_all(queue)
+    assert json.loads(body) == {"id": sent["id"]}
+    assert properties.content_type == "application/json"
+    source = properties.headers.pop("cloudEvents_source")
+    assert source.startswith("/moodle/")
+    assert properties.headers == {
+        "cloudEvents_specversion": "1.0", "cloudEvents_id": properties.message_id,
+        "cloudEvents_type": sent["eventname"].strip("\\").replace("\\", "."),
+        "cloudEvents_time": "2024-02-18T12:22:19Z"}
+
+
+def test_a_message_as_a_structured_cloud_event(hub, rabbitmq, queue):
+    add(hub, rabbitmq.url(query(queue_declare=queue)), cloudevents="structured")
+    sent = event()
+    hub.send([sent])
+    assert hub.wait_until_done()["delivered"] == 1
+    (properties, body), = rabbitmq.take_all(queue)
+    made = json.loads(body)
+    assert properties.content_type == "application/cloudevents+json"
+    assert not properties.headers
+    assert made["data"] == {"id": sent["id"]} and made["datacontenttype"] == "application/json"
+    assert made["id"] == properties.message_id and made["specversion"] == "1.0"
+    assert made["type"] == sent["eventname"].strip("\\").replace("\\", ".")
+
+
 def test_the_endpoint_is_the_routing_key(hub, rabbitmq, queue):
     def bind(channel):
         channel.exchange_declare(f"x-{queue}", "topic", durable=True)
