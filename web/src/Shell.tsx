@@ -121,12 +121,46 @@ function TopBar() {
         {t('app.name')}
       </a>
       {session.role === 'view' && <span className="pill tone-idle">{t('app.view_only')}</span>}
-      <LanguageAndTheme />
-      <button type="button" className="btn btn-sm btn-outline-secondary" onClick={signOut}>
-        <Icon name="out" />
-        {t('login.sign_out')}
-      </button>
+      <Menu label={session.name || t('app.menu')}>
+        <LanguageAndTheme />
+        <button type="button" className="btn btn-sm btn-outline-secondary" onClick={signOut}>
+          <Icon name="out" />
+          {t('login.sign_out')}
+        </button>
+      </Menu>
     </header>
+  );
+}
+
+/** A box below its button; Escape and a click elsewhere close it. */
+function Menu(props: { label: string; children: ReactNode }) {
+  const box = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event) => {
+      const element = box.current;
+      if (!element?.open) return;
+      if (event instanceof KeyboardEvent) {
+        if (event.key !== 'Escape') return;
+        element.querySelector('summary')?.focus();
+      } else if (element.contains(event.target as Node)) {
+        return;
+      }
+      element.open = false;
+    };
+    addEventListener('keydown', close);
+    addEventListener('pointerdown', close);
+    return () => {
+      removeEventListener('keydown', close);
+      removeEventListener('pointerdown', close);
+    };
+  }, []);
+  return (
+    <details className="menu" ref={box}>
+      <summary className="btn btn-sm btn-outline-secondary">
+        <Icon name="user" />{props.label}<Icon name="down" />
+      </summary>
+      <div className="menu-box">{props.children}</div>
+    </details>
   );
 }
 
@@ -135,17 +169,22 @@ export function LanguageAndTheme() {
   const { theme, setTheme } = useTheme();
   return (
     <>
-      <select className="form-select form-select-sm" aria-label={t('app.language')}
-        value={translator.language}
-        onChange={(event) => setLanguage(event.target.value as Language)}>
-        {Object.entries(LANGUAGES).map(([code, name]) => (
-          <option key={code} value={code} lang={code}>{name}</option>
-        ))}
-      </select>
-      <select className="form-select form-select-sm" aria-label={t('app.theme')} value={theme}
-        onChange={(event) => setTheme(event.target.value as Theme)}>
-        {THEMES.map((name) => <option key={name} value={name}>{t(`theme.${name}`)}</option>)}
-      </select>
+      <label className="choice">
+        {t('app.language')}
+        <select className="form-select form-select-sm" value={translator.language}
+          onChange={(event) => setLanguage(event.target.value as Language)}>
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <option key={code} value={code} lang={code}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <label className="choice">
+        {t('app.theme')}
+        <select className="form-select form-select-sm" value={theme}
+          onChange={(event) => setTheme(event.target.value as Theme)}>
+          {THEMES.map((name) => <option key={name} value={name}>{t(`theme.${name}`)}</option>)}
+        </select>
+      </label>
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import type { CircuitState, DeadReason, Delivery, DeliveryState, Service } from '../api/types';
 import { useI18n } from '../i18n';
 import { Icon, type IconName } from './Icon';
@@ -18,13 +19,26 @@ const CIRCUIT: Record<CircuitState, [Tone, IconName]> = {
   halfopen: ['warn', 'half'],
 };
 
+/** Counts down by itself between two answers of the hub; `known` changes with each. */
+function useCountdown(seconds: number | null, known: unknown): number | null {
+  const [passed, setPassed] = useState(0);
+  const runs = seconds !== null;
+  useEffect(() => {
+    setPassed(0);
+    if (!runs) return;
+    const timer = setInterval(() => setPassed((before) => before + 1), 1_000);
+    return () => clearInterval(timer);
+  }, [known, runs]);
+  return seconds === null ? null : Math.max(0, seconds - passed);
+}
+
 export function CircuitBadge({ circuit }: { circuit: Service['circuit'] }) {
-  const { t } = useI18n();
+  const { t, translator } = useI18n();
   const state = circuit?.state ?? 'closed';
   const [tone, icon] = CIRCUIT[state];
-  const wait = circuit?.retry_in_s;
+  const wait = useCountdown(state === 'open' ? (circuit?.retry_in_s ?? null) : null, circuit);
   const text = t(`circuit.${state}`);
-  const rest = state === 'open' && wait != null ? ` · ${t('circuit.retry_in', { n: wait })}` : '';
+  const rest = wait === null ? '' : ` · ${t('circuit.retry_in', { time: translator.span(wait) })}`;
   return <Pill tone={tone} icon={icon} text={text + rest} title={t(`circuit.help.${state}`)} />;
 }
 

@@ -163,7 +163,7 @@ export function Switch(props: {
 }) {
   const id = useId();
   return (
-    <div className={props.full ? 'full' : undefined}>
+    <div className={`switch-field ${props.full ? 'full' : ''}`}>
       <div className="form-check form-switch">
         <input id={id} className="form-check-input" type="checkbox" role="switch"
           checked={props.checked} aria-describedby={`${id}-help`}

@@ -24,19 +24,15 @@ export function LogTable({ filter }: { filter: Record<string, string> }) {
         <Moment at={row.timecreated ?? 0} />
       </button>
     ) },
-    { id: 'service', title: t('column.service'), cell: (row) => row.service
-      ? <a href={hrefTo(['services', row.service])}>{row.service}</a> : '–' },
     { id: 'result', title: t('column.result'),
       cell: (row) => <ResultBadge success={row.success ?? false} status={row.http_status} /> },
-    { id: 'call', title: t('column.call'), kind: 'wide', cell: (row) => (
-      <>
-        <span className="mono break">{row.http_method} {row.endpoint}</span>
-        {row.error_message && <div className="small muted" lang="en">{row.error_message}</div>}
-      </>
-    ) },
+    ...(filter.service ? [] : [{
+      id: 'service', title: t('column.service'), cell: (row: LogRow) => row.service
+        ? <a className="nowrap" href={hrefTo(['services', row.service])}>{row.service}</a> : '–',
+    }]),
+    { id: 'call', title: t('column.call'), kind: 'clipped', cell: (row) => <Call row={row} /> },
     { id: 'kind', title: t('column.kind'),
-      cell: (row) => t(`kind.${row.kind ?? 'delivery'}`) },
-    { id: 'event', title: t('column.event'), cell: (row) => shortName(row.eventname) ?? '–' },
+      cell: (row) => <span className="nowrap">{t(`kind.${row.kind ?? 'delivery'}`)}</span> },
     { id: 'attempts', title: t('column.attempts'), kind: 'num',
       cell: (row) => translator.number(row.attempt_count ?? 0) },
     { id: 'latency', title: t('column.duration'), kind: 'num',
@@ -53,6 +49,27 @@ export function LogTable({ filter }: { filter: Record<string, string> }) {
           : <Table label={t('nav.log')} columns={columns} rows={rows} rowKey={(r) => r.id ?? 0} />}
       </Paged>
       {shown && <LogDetail row={shown} onClose={() => setShown(null)} />}
+    </>
+  );
+}
+
+/** The service's name stands beside it, so of an address only the path counts. */
+function pathOf(endpoint: string): string {
+  const [, path] = /^\w+:\/\/[^/]*(\/.*)?$/.exec(endpoint) ?? [];
+  return path ?? endpoint;
+}
+
+function Call({ row }: { row: LogRow }) {
+  return (
+    <>
+      <span className="mono clip" title={row.endpoint}>
+        {row.http_method} {pathOf(row.endpoint ?? '')}
+      </span>
+      <span className="small muted clip">
+        {shortName(row.eventname)}
+        {row.eventname && row.error_message && ' · '}
+        {row.error_message && <span lang="en" title={row.error_message}>{row.error_message}</span>}
+      </span>
     </>
   );
 }

@@ -50,11 +50,11 @@ function Charts({ series, step }: { series: (number | null)[][][]; step: number 
       <TimeChart title={t('chart.throughput')} times={times} lines={lines.throughput} show={rate}
         axis={translator.compact} />
       <TimeChart title={t('chart.latency')} times={times} lines={lines.latency}
-        show={(value) => translator.milliseconds(value)} />
+        show={(value) => translator.milliseconds(value)} whole />
       <TimeChart title={t('chart.success_over_time')} times={times} lines={lines.success}
-        show={translator.percent} />
+        show={translator.percent} top={1} />
       <TimeChart title={t('chart.backlog_over_time')} times={times} lines={lines.backlog}
-        show={translator.number} axis={translator.compact} />
+        show={translator.number} axis={translator.compact} whole />
     </div>
   );
 }

@@ -8,7 +8,11 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** Makes the column sortable. */
   sortBy?: (row: T) => string | number | null | undefined;
-  kind?: 'num' | 'wide' | 'actions';
+  /**
+   * `num` numbers, `wide` text that wraps, `clipped` text that is cut off, `tools` buttons,
+   * `headline` what stands on top when a row is a card on a phone (else the first column).
+   */
+  kind?: 'num' | 'wide' | 'clipped' | 'tools' | 'headline';
 }
 
 interface Order {
@@ -28,7 +32,13 @@ function sorted<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[]
   });
 }
 
-/** A table that scrolls by itself when it is wider than the page. Rows are one page of a list. */
+/** Rows that are drawn at once. */
+const PAGE = 100;
+
+/**
+ * A table that scrolls by itself when it is wider than the page, and turns its pages when it has
+ * many rows. On a phone each row is a card; roles say that it is a table all the same.
+ */
 export function Table<T>(props: {
   label: string;
   columns: Column<T>[];
@@ -37,44 +47,53 @@ export function Table<T>(props: {
   first?: Order;
 }) {
   const [order, setOrder] = useState<Order | null>(props.first ?? null);
+  const [page, setPage] = useState(0);
   const { columns } = props;
-  const rows = sorted(props.rows, columns.find((c) => c.id === order?.id), order?.down ?? false);
+  const all = sorted(props.rows, columns.find((c) => c.id === order?.id), order?.down ?? false);
+  const pages = Math.ceil(all.length / PAGE);
+  const shown = Math.min(page, Math.max(0, pages - 1));
+  const rows = all.slice(shown * PAGE, (shown + 1) * PAGE);
   const sort = (id: string) =>
     setOrder((now) => ({ id, down: now?.id === id ? !now.down : false }));
   const direction = (id: string) =>
     order?.id !== id ? undefined : order.down ? 'descending' : 'ascending';
   return (
-    <div className="table-box" tabIndex={0} role="region" aria-label={props.label}>
-      <table className="table table-hover">
-        <caption className="visually-hidden">{props.label}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column.id} scope="col" className={column.kind === 'num' ? 'num' : undefined}
-                aria-sort={direction(column.id)}>
-                <Heading column={column} down={order?.id === column.id ? order.down : null}
-                  onSort={() => sort(column.id)} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={props.rowKey(row)}>
+    <>
+      <div className="table-box as-cards" tabIndex={0} role="region" aria-label={props.label}>
+        <table className="table table-hover" role="table">
+          <caption className="visually-hidden">{props.label}</caption>
+          <thead role="rowgroup">
+            <tr role="row">
               {columns.map((column) => (
-                <td key={column.id} className={column.kind}>{column.cell(row)}</td>
+                <th key={column.id} scope="col" role="columnheader" className={column.kind === 'num' ? 'num' : undefined}
+                  aria-sort={direction(column.id)}>
+                  <Heading column={column} down={order?.id === column.id ? order.down : null}
+                    onSort={() => sort(column.id)} />
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody role="rowgroup">
+            {rows.map((row) => (
+              <tr key={props.rowKey(row)} role="row">
+                {columns.map((column) => (
+                  <td key={column.id} role="cell" className={column.kind} data-title={column.title}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Pages page={shown} pages={pages} onPage={setPage} />
+    </>
   );
 }
 
 function Heading<T>(props: { column: Column<T>; down: boolean | null; onSort: () => void }) {
   const { column, down } = props;
-  if (column.kind === 'actions') return <span className="visually-hidden">{column.title}</span>;
+  if (column.kind === 'tools') return <span className="visually-hidden">{column.title}</span>;
   if (!column.sortBy) return column.title;
   return (
     <button type="button" className="sorter" onClick={props.onSort}>
@@ -85,21 +104,21 @@ function Heading<T>(props: { column: Column<T>; down: boolean | null; onSort: ()
 }
 
 /** Steps through the pages of a list that lies in the browser. */
-export function Pages(props: { page: number; pages: number; onPage: (page: number) => void }) {
+function Pages(props: { page: number; pages: number; onPage: (page: number) => void }) {
   const { t } = useI18n();
   if (props.pages <= 1) return null;
   return (
     <nav className="pager" aria-label={t('pager.label')}>
       <button type="button" className="btn btn-sm btn-outline-secondary"
         disabled={props.page === 0} onClick={() => props.onPage(props.page - 1)}>
-        {t('pager.newer')}
+        {t('pager.previous')}
       </button>
       <span className="muted small">
         {t('pager.of', { page: props.page + 1, pages: props.pages })}
       </span>
       <button type="button" className="btn btn-sm btn-outline-secondary"
         disabled={props.page + 1 >= props.pages} onClick={() => props.onPage(props.page + 1)}>
-        {t('pager.older')}
+        {t('pager.next')}
       </button>
     </nav>
   );

@@ -13,14 +13,34 @@ export interface Line {
 
 const HEIGHT = 190;
 const MAX_ROWS = 120;
+/** Room above the highest value, so that no line runs along the edge. */
+const HEADROOM = 1.12;
+/** Steps between the lines of the grid; finer ones would read alike once they are rounded. */
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500].flatMap((step) =>
+  [1, 1e3, 1e6].map((scale) => step * scale)).sort((a, b) => a - b);
+
+/** Values that have no neighbour, which a line alone would not show. */
+function lonely(plot: uPlot, series: number): number[] {
+  const values = (plot.data[series] ?? []) as Points;
+  return values.flatMap((value, index) =>
+    value != null && values[index - 1] == null && values[index + 1] == null ? [index] : []);
+}
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function options(lines: Line[], width: number, axis: (v: number) => string,
-  when: (time: number) => string, onMove: (index: number | null, left: number) => void,
-): uPlot.Options {
+interface Looks {
+  axis: (value: number) => string;
+  when: (time: number) => string;
+  /** The highest value there can be; without it the axis follows the values. */
+  top: number | undefined;
+  /** The values are whole numbers. */
+  whole: boolean;
+}
+
+function options(lines: Line[], width: number, looks: Looks,
+  onMove: (index: number | null, left: number) => void): uPlot.Options {
   const text = colour('--hub-muted');
   const grid = { stroke: colour('--hub-line'), width: 1 };
   return {
@@ -28,14 +48,22 @@ function options(lines: Line[], width: number, axis: (v: number) => string,
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), high || 1] } },
+    padding: [8, 12, 0, 0],
+    scales: {
+      x: { time: true },
+      y: { range: (_, __, high) => [0, looks.top ?? Math.max((high || 0) * HEADROOM,
+        looks.whole ? 4 : 0.1)] },
+    },
     axes: [
       {
         stroke: text, grid: { show: false }, ticks: grid, space: 70, size: 32,
-        values: (_, ticks) => ticks.map(when),
+        values: (_, ticks) => ticks.map(looks.when),
       },
-      { stroke: text, grid, ticks: { show: false }, size: 58, space: 34,
-        values: (_, ticks) => ticks.map(axis) },
+      {
+        stroke: text, grid, ticks: { show: false }, size: 58, space: 34,
+        ...(looks.whole ? { incrs: WHOLE_STEPS } : {}),
+        values: (_, ticks) => ticks.map(looks.axis),
+      },
     ],
     series: [
       {},
@@ -44,7 +72,7 @@ function options(lines: Line[], width: number, axis: (v: number) => string,
         stroke: colour(`--chart-${line.colour}`),
         width: 2,
         fill: lines.length === 1 ? `${colour(`--chart-${line.colour}`)}22` : undefined,
-        points: { show: line.values.filter((v) => v !== null).length < 3, size: 6 },
+        points: { show: true, size: 6, filter: (plot, series) => lonely(plot, series) },
         spanGaps: false,
       })),
     ],
@@ -61,6 +89,8 @@ export function TimeChart(props: {
   lines: Line[];
   show: (value: number) => string;
   axis?: (value: number) => string;
+  top?: number;
+  whole?: boolean;
 }) {
   const { t, translator } = useI18n();
   const { dark } = useTheme();
@@ -80,7 +110,9 @@ export function TimeChart(props: {
       setAt(index === null || left < 0 ? null : { index, left });
     const when = (time: number) => (long ? translator.day(time) : translator.clock(time));
     const made = new uPlot(
-      options(lines, element.clientWidth, props.axis ?? props.show, when, move),
+      options(lines, element.clientWidth,
+        { axis: props.axis ?? props.show, when, top: props.top, whole: props.whole ?? false },
+        move),
       [times, ...lines.map((line) => line.values)] as uPlot.AlignedData, element);
     plot.current = made;
     const watch = new ResizeObserver(() => {

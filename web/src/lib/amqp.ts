@@ -73,3 +73,12 @@ export function formatAmqp(parts: AmqpParts): string {
   const scheme = parts.tls ? 'amqps' : 'amqp';
   return `${scheme}://${account}${parts.host}${port}${vhost}${query ? `?${query}` : ''}`;
 }
+
+/** What matters of an address in a list: no scheme, no account; of a broker's, what it is for. */
+export function shortAddress(address: string): string {
+  const parts = parseAmqp(address);
+  if (!parts) return address.replace(/^\w+:\/\//, '');
+  const host = `${parts.host}${parts.port ? `:${parts.port}` : ''}`;
+  const target = parts.exchange || parts.queue_declare || parts.routing_key;
+  return `${host}/${parts.vhost}${target ? ` → ${target}` : ''}`;
+}

@@ -55,6 +55,24 @@ export class Formats {
     }).format(seconds / size);
   }
 
+  /** A wait in its two largest units: "9m 40s". */
+  span(seconds: number): string {
+    const first = UNITS.findIndex(([, length]) => seconds >= length);
+    const units = UNITS.slice(first < 0 ? UNITS.length - 1 : first).slice(0, 2);
+    let rest = Math.max(0, Math.round(seconds));
+    const parts = units.map(([unit, size]) => {
+      const many = Math.floor(rest / size);
+      rest -= many * size;
+      return { unit, many };
+    });
+    return parts
+      .filter(({ many }, index) => many > 0 || (index === 0 && parts.length === 1))
+      .map(({ unit, many }) =>
+        new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'narrow' })
+          .format(many))
+      .join(' ');
+  }
+
   milliseconds(value: number): string {
     const long = value >= 10_000;
     return new Intl.NumberFormat(this.locale, {

@@ -10,8 +10,16 @@ export const RANGES = [
 export type Range = (typeof RANGES)[number];
 export type RangeId = Range['id'];
 
+const STORED = 'mih.range';
+
+/** The range of this name, else the one that was chosen last. */
 export function rangeOf(id: string | undefined): Range {
-  return RANGES.find((range) => range.id === id) ?? RANGES[1];
+  const wanted = id ?? localStorage.getItem(STORED);
+  return RANGES.find((range) => range.id === wanted) ?? RANGES[0];
+}
+
+export function rememberRange(id: RangeId): void {
+  localStorage.setItem(STORED, id);
 }
 
 type Point = (number | null)[];

@@ -5,13 +5,14 @@ import { data, hub } from '../api/client';
 import { useChange, useServices, useSummary } from '../api/queries';
 import type { LogRow } from '../api/types';
 import { Confirm } from '../components/Confirm';
+import { Filters, InputFilter, SelectFilter } from '../components/Filters';
 import { Icon } from '../components/Icon';
 import { LogTable } from '../components/LogTable';
 import { ErrorNotice } from '../components/States';
 import { useToast } from '../components/Toasts';
 import { useI18n } from '../i18n';
 import { csvOf, logQuery } from '../lib/log';
-import { refineTo, usePlace } from '../router';
+import { usePlace } from '../router';
 
 /** A download larger than this would be a job for the API. */
 const MAX_ROWS = 100_000;
@@ -54,51 +55,27 @@ export default function Log() {
         <p className="lead-in">{t('log.intro')}</p>
       </div>
       {download.error && <ErrorNotice error={download.error} />}
-      <Filters />
+      <LogFilters />
       <LogTable filter={query} />
     </>
   );
 }
 
-function Filters() {
+function LogFilters() {
   const { t } = useI18n();
-  const { query } = usePlace();
   const services = useServices();
-  const refine = (name: string, value: string) => refineTo(['log'], { ...query, [name]: value });
-  const select = (name: string, label: string, options: [string, string][]) => (
-    <label>
-      {label}
-      <select className="form-select" value={query[name] ?? ''}
-        onChange={(event) => refine(name, event.target.value)}>
-        <option value="">{t('filter.all')}</option>
-        {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
-      </select>
-    </label>
-  );
   return (
-    <div className="filters">
-      {select('service', t('column.service'),
-        (services.data ?? []).map(({ name }) => [name, name]))}
-      {select('success', t('column.result'),
-        [['true', t('result.success')], ['false', t('result.failure')]])}
-      {select('direction', t('column.direction'),
-        [['outbound', t('direction.outbound')], ['inbound', t('direction.inbound')]])}
-      <label>
-        {t('filter.from')}
-        <input type="datetime-local" className="form-control" value={query.from ?? ''}
-          onChange={(event) => refine('from', event.target.value)} />
-      </label>
-      <label>
-        {t('filter.to')}
-        <input type="datetime-local" className="form-control" value={query.to ?? ''}
-          onChange={(event) => refine('to', event.target.value)} />
-      </label>
-      <label className="grow">
-        {t('filter.text')}
-        <input type="search" className="form-control" value={query.text ?? ''}
-          onChange={(event) => refine('text', event.target.value)} />
-      </label>
-    </div>
+    <Filters>
+      <InputFilter name="text" label={t('filter.text')} grow />
+      <SelectFilter name="service" label={t('column.service')}
+        options={(services.data ?? []).map(({ name }) => [name, name])} />
+      <SelectFilter name="success" label={t('column.result')}
+        options={[['true', t('result.success')], ['false', t('result.failure')]]} />
+      <SelectFilter name="direction" label={t('column.direction')}
+        options={[['outbound', t('direction.outbound')], ['inbound', t('direction.inbound')]]} />
+      <InputFilter name="from" label={t('filter.from')} type="datetime-local" />
+      <InputFilter name="to" label={t('filter.to')} type="datetime-local" />
+    </Filters>
   );
 }
 

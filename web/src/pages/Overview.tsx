@@ -4,14 +4,14 @@ import { useApp } from '../api/app';
 import { data, hub } from '../api/client';
 import { useLatestEvents, useRules, useSeries, useServices, useSummary } from '../api/queries';
 import type { Service, Summary } from '../api/types';
-import { CircuitBadge, ReasonBadge } from '../components/Badges';
+import { CircuitBadge, Pill, ReasonBadge } from '../components/Badges';
 import { Doughnut } from '../components/Doughnut';
 import { Icon, type IconName } from '../components/Icon';
 import { RangePicker } from '../components/RangePicker';
 import { Answer, Loading } from '../components/States';
 import { Ago } from '../components/Time';
 import { useI18n } from '../i18n';
-import { rangeOf, sumOf, valuesOf, type Range } from '../lib/ranges';
+import { perSecond, rangeOf, sumOf, valuesOf, type Range } from '../lib/ranges';
 import { shortName } from '../lib/events';
 import { hrefTo, refineTo, usePlace } from '../router';
 import { FirstSteps } from './FirstSteps';
@@ -29,24 +29,31 @@ export function Overview() {
   const rules = useRules();
   const isNew = summary.data?.events_accepted === 0 || services.data?.length === 0 ||
     rules.data?.length === 0;
+  const isBlank = summary.data?.events_accepted === 0 && services.data?.length === 0;
   return (
     <>
       <div className="page-head">
         <h1>{t('nav.overview')}</h1>
-        <RangePicker value={range.id} onChange={(id) => refineTo([], { range: id })} />
+        {!isBlank && (
+          <RangePicker value={range.id} onChange={(id) => refineTo([], { range: id })} />
+        )}
       </div>
       <Answer of={summary}>
         {(figures) => (
           <div className="stack">
             {isNew && <FirstSteps services={services.data} rules={rules.data} summary={figures} />}
-            <Figures summary={figures} services={services.data ?? []} range={range} />
-            <Suspense fallback={<Loading />}><ServiceCharts range={range} /></Suspense>
-            <div className="cols-2">
-              <Status summary={figures} />
-              <OpenCircuits services={services.data ?? []} />
-              <NewestDeadLetters />
-              <LatestEvents />
-            </div>
+            {!isBlank && (
+              <>
+                <Figures summary={figures} services={services.data ?? []} range={range} />
+                <Suspense fallback={<Loading />}><ServiceCharts range={range} /></Suspense>
+                <div className="cols-2">
+                  <Status summary={figures} />
+                  <OpenCircuits services={services.data ?? []} />
+                  <NewestDeadLetters />
+                  <LatestEvents />
+                </div>
+              </>
+            )}
           </div>
         )}
       </Answer>
@@ -72,9 +79,11 @@ function useRate(summary: Summary): number | null {
 function Figures(props: { summary: Summary; services: Service[]; range: Range }) {
   const { t, tn, translator } = useI18n();
   const { summary, range } = props;
-  const rate = useRate(summary);
   const series = useSeries(['delivered', 'failed', 'latency_p95'], range.span, range.step);
   const [delivered, failed, p95] = series.data?.map(valuesOf) ?? [[], [], []];
+  // Until two looks at the totals tell: the last step that has ended.
+  const before = perSecond(series.data?.[0], range.step, Date.now() / 1000);
+  const rate = useRate(summary) ?? before.findLast((value) => value !== null) ?? null;
   const good = sumOf(delivered ?? []);
   const tried = good + sumOf(failed ?? []);
   const latency = (p95 ?? []).findLast((value) => value !== null);
@@ -158,7 +167,9 @@ function OpenCircuits({ services }: { services: Service[] }) {
   const open = services.filter((service) => service.circuit?.state !== 'closed');
   return (
     <Card title={t('overview.circuits')} more={hrefTo(['services'])}>
-      {open.length === 0 && <p className="muted mb-0">{t('overview.no_open_circuit')}</p>}
+      {open.length === 0 && (
+        <p className="mb-0"><Pill tone="ok" icon="check" text={t('overview.no_open_circuit')} /></p>
+      )}
       <ul className="list-plain">
         {open.slice(0, NEWEST).map((service) => (
           <li key={service.id} className="list-line">

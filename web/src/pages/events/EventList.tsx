@@ -3,6 +3,7 @@ import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { onLiveEvent } from '../../api/live';
 import type { HubEvent } from '../../api/types';
+import { Filters, InputFilter, useRefine } from '../../components/Filters';
 import { Icon } from '../../components/Icon';
 import { Paged } from '../../components/Paged';
 import { Empty } from '../../components/States';
@@ -10,7 +11,7 @@ import { Table, type Column } from '../../components/Table';
 import { Ago, Moment } from '../../components/Time';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
-import { hrefTo, refineTo, usePlace } from '../../router';
+import { hrefTo, usePlace } from '../../router';
 import { useEventNames } from '../rules/examples';
 
 const TAIL = 100;
@@ -22,8 +23,7 @@ export function EventList() {
   const names = useEventNames();
   const tailing = query.tail === '1';
   const filter = { eventname: query.eventname || undefined, site: query.site || undefined };
-  const refine = (name: string, value: string) =>
-    refineTo(['events'], { ...query, [name]: value });
+  const refine = useRefine();
   return (
     <>
       <div className="page-head">
@@ -36,22 +36,10 @@ export function EventList() {
         </button>
         <p className="lead-in">{t('events.intro')}</p>
       </div>
-      <div className="filters">
-        <label className="grow">
-          {t('events.name')}
-          <input type="search" className="form-control mono" list="seen-events"
-            value={query.eventname ?? ''} spellCheck={false}
-            onChange={(event) => refine('eventname', event.target.value)} />
-        </label>
-        <datalist id="seen-events">
-          {names.map((name) => <option key={name} value={name} />)}
-        </datalist>
-        <label>
-          {t('column.site')}
-          <input type="search" className="form-control" value={query.site ?? ''}
-            onChange={(event) => refine('site', event.target.value)} />
-        </label>
-      </div>
+      <Filters>
+        <InputFilter name="eventname" label={t('events.name')} options={names} grow />
+        <InputFilter name="site" label={t('column.site')} />
+      </Filters>
       {tailing && live ? <Tail filter={filter} /> : (
         <Paged queryKey={['events', 'list', filter]} refresh_ms={tailing ? 2_000 : refresh_ms}
           load={(cursor) => data(hub.GET('/api/v1/events',
@@ -68,20 +56,22 @@ export function EventList() {
 function Rows({ rows }: { rows: HubEvent[] }) {
   const { t } = useI18n();
   const columns: Column<HubEvent>[] = [
-    { id: 'event', title: t('column.event'), kind: 'wide', cell: (event) => (
+    { id: 'event', title: t('column.event'), kind: 'clipped', cell: (event) => (
       <>
         <a className="row-link" href={hrefTo(['events', event.site, event.id])}>
           {shortName(event.eventname)}
         </a>
-        <div className="small muted mono break">{event.eventname}</div>
+        <span className="small muted mono clip">{event.eventname}</span>
       </>
     ) },
     { id: 'who', title: t('column.user'), kind: 'num', cell: (event) => numberIn(event, 'userid') },
     { id: 'course', title: t('column.course'), kind: 'num',
       cell: (event) => numberIn(event, 'courseid') },
     { id: 'site', title: t('column.site'), cell: (event) => event.site },
-    { id: 'time', title: t('column.accepted'), cell: (event) => <Moment at={event.accepted} /> },
-    { id: 'ago', title: t('column.since'), cell: (event) => <Ago at={event.accepted} /> },
+    { id: 'time', title: t('column.accepted'), cell: (event) => (
+      <><Moment at={event.accepted} /> <span className="small muted d-block">
+        <Ago at={event.accepted} /></span></>
+    ) },
   ];
   return <Table label={t('nav.events')} columns={columns} rows={rows}
     rowKey={(event) => `${event.site}/${event.id}`} />;

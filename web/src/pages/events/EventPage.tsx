@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
+import { useRules } from '../../api/queries';
 import type { EventDetail } from '../../api/types';
 import { Attempts } from '../../components/Attempts';
 import { DeliveryBadge } from '../../components/Badges';
@@ -9,7 +10,7 @@ import { Icon } from '../../components/Icon';
 import { Answer, Notice } from '../../components/States';
 import { Moment } from '../../components/Time';
 import { useI18n } from '../../i18n';
-import { shortName } from '../../lib/events';
+import { fitsPattern, shortName } from '../../lib/events';
 import { hrefTo } from '../../router';
 
 /** One event's way: which rules took it and why others did not, each attempt. */
@@ -38,7 +39,7 @@ export function EventPage({ site, id }: { site: string; id: string }) {
 function Way({ event }: { event: EventDetail }) {
   const { t, tn } = useI18n();
   return (
-    <div className="cols-wide">
+    <div className="cols-wide align-items-start">
       <div className="stack">
         <section className="card">
           <div className="card-head"><h2>{t('event.way')}</h2></div>
@@ -93,21 +94,39 @@ function Way({ event }: { event: EventDetail }) {
   );
 }
 
+/** Those that are for this event but whose filter says no come first: they are looked for. */
 function NotMatched({ event }: { event: EventDetail }) {
-  const { t } = useI18n();
+  const { t, tn } = useI18n();
+  const patterns = new Map((useRules().data ?? []).map((rule) => [rule.id, rule.eventname]));
+  const isNear = ({ rule_id }: { rule_id?: number }) =>
+    fitsPattern(patterns.get(rule_id ?? 0) ?? '*', event.eventname);
+  const near = event.not_matched.filter(isNear);
+  const others = event.not_matched.filter((rule) => !isNear(rule));
   return (
     <section className="card">
       <div className="card-head"><h2>{t('event.not_matched')}</h2></div>
       <div className="card-body">
-        <ul className="list-plain">
-          {event.not_matched.map((rule) => (
-            <li key={rule.rule_id}>
-              <a href={hrefTo(['rules', rule.rule_id ?? ''])}>{rule.rule}</a>
-              <div className="small muted" lang="en">{rule.why_not}</div>
-            </li>
-          ))}
-        </ul>
+        <Refusals rules={near} />
+        {others.length > 0 && (
+          <details>
+            <summary>{tn('event.other_names', others.length)}</summary>
+            <Refusals rules={others} />
+          </details>
+        )}
       </div>
     </section>
+  );
+}
+
+function Refusals({ rules }: { rules: EventDetail['not_matched'] }) {
+  return (
+    <ul className="list-plain">
+      {rules.map((rule) => (
+        <li key={rule.rule_id}>
+          <a href={hrefTo(['rules', rule.rule_id ?? ''])}>{rule.rule}</a>
+          <div className="small muted break" lang="en">{rule.why_not}</div>
+        </li>
+      ))}
+    </ul>
   );
 }

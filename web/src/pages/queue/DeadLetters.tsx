@@ -4,6 +4,7 @@ import { data, hub } from '../../api/client';
 import { useRules, useServices } from '../../api/queries';
 import type { DeadLetter, DeadLetterFilter, DeadReason } from '../../api/types';
 import { Pill, ReasonBadge } from '../../components/Badges';
+import { Filters, InputFilter, SelectFilter } from '../../components/Filters';
 import { Icon } from '../../components/Icon';
 import { Paged } from '../../components/Paged';
 import { Empty } from '../../components/States';
@@ -12,7 +13,8 @@ import { Ago } from '../../components/Time';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
 import { unixOf } from '../../lib/log';
-import { hrefTo, refineTo, usePlace } from '../../router';
+import { hrefTo, usePlace } from '../../router';
+import { useEventNames } from '../rules/examples';
 import { BulkAction, type Bulk } from './BulkAction';
 
 export const REASONS: DeadReason[] = [
@@ -53,7 +55,7 @@ export function DeadLetters() {
   const which = selected.size > 0 ? { ids: [...selected] } : filtered ? { filter } : { all: true };
   return (
     <>
-      <Filters />
+      <LetterFilters />
       <Paged queryKey={['dead-letters', filter]} refresh_ms={refresh_ms}
         load={(cursor) => data(hub.GET('/api/v1/dead-letters',
           { params: { query: { ...filter, limit: 50, cursor } } }))}>
@@ -120,14 +122,14 @@ function Letters(props: {
   const { onSelect } = props;
   const columns: Column<DeadLetter>[] = [
     ...(onSelect ? [{
-      id: 'select', title: t('dead.select'), kind: 'actions' as const,
+      id: 'select', title: t('dead.select'), kind: 'tools' as const,
       cell: (letter: DeadLetter) => (
         <input type="checkbox" className="form-check-input" checked={props.selected.has(letter.id)}
           aria-label={t('dead.select_one', { n: letter.id })}
           onChange={(event) => onSelect(letter.id, event.target.checked)} />
       ),
     }] : []),
-    { id: 'event', title: t('column.event'), kind: 'wide', cell: (letter) => (
+    { id: 'event', title: t('column.event'), kind: 'headline', cell: (letter) => (
       <>
         <a className="row-link" href={hrefTo(['queue', 'dead-letters', letter.id])}>
           {shortName(letter.eventname) ?? t('delivery.gateway_call')}
@@ -136,12 +138,14 @@ function Letters(props: {
       </>
     ) },
     { id: 'service', title: t('column.service'), cell: (letter) => letter.service
-      ? <a href={hrefTo(['services', letter.service])}>{letter.service}</a> : '–' },
+      ? <a className="nowrap" href={hrefTo(['services', letter.service])}>{letter.service}</a> : '–' },
     { id: 'reason', title: t('column.reason'), cell: (letter) => letter.state === 'replaying'
       ? <Pill tone="note" icon="retry" text={t('dead.replaying')} />
       : <ReasonBadge reason={letter.reason} /> },
-    { id: 'error', title: t('column.error'), kind: 'wide', cell: (letter) => (
-      <span lang="en">{letter.error_message ?? '–'}</span>
+    { id: 'error', title: t('column.error'), kind: 'clipped', cell: (letter) => (
+      <span className="clip" lang="en" title={letter.error_message ?? undefined}>
+        {letter.error_message ?? '–'}
+      </span>
     ) },
     { id: 'attempts', title: t('column.attempts'), kind: 'num',
       cell: (letter) => translator.number(letter.attempt_count) },
@@ -153,42 +157,23 @@ function Letters(props: {
   );
 }
 
-function Filters() {
+function LetterFilters() {
   const { t } = useI18n();
-  const { query } = usePlace();
   const services = useServices();
   const rules = useRules();
-  const refine = (name: string, value: string) =>
-    refineTo(['queue', 'dead-letters'], { ...query, [name]: value });
-  const select = (name: string, label: string, options: [string, string][]) => (
-    <label>
-      {label}
-      <select className="form-select" value={query[name] ?? ''}
-        onChange={(event) => refine(name, event.target.value)}>
-        <option value="">{t('filter.all')}</option>
-        {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
-      </select>
-    </label>
-  );
-  const input = (name: string, label: string, type: string, grow = false) => (
-    <label className={grow ? 'grow' : undefined}>
-      {label}
-      <input type={type} className="form-control" value={query[name] ?? ''}
-        onChange={(event) => refine(name, event.target.value)} />
-    </label>
-  );
+  const names = useEventNames();
   return (
-    <div className="filters">
-      {select('service', t('column.service'),
-        (services.data ?? []).map(({ name }) => [name, name]))}
-      {select('rule_id', t('column.rule'),
-        (rules.data ?? []).map((rule) => [String(rule.id), rule.name || rule.eventname]))}
-      {select('reason', t('column.reason'),
-        REASONS.map((reason) => [reason, t(`reason.${reason}`)]))}
-      {input('eventname', t('column.event'), 'search')}
-      {input('from', t('filter.from'), 'datetime-local')}
-      {input('to', t('filter.to'), 'datetime-local')}
-      {input('text', t('filter.text'), 'search', true)}
-    </div>
+    <Filters>
+      <InputFilter name="text" label={t('filter.text')} grow />
+      <SelectFilter name="service" label={t('column.service')}
+        options={(services.data ?? []).map(({ name }) => [name, name])} />
+      <SelectFilter name="rule_id" label={t('column.rule')}
+        options={(rules.data ?? []).map((rule) => [String(rule.id), rule.name || rule.eventname])} />
+      <SelectFilter name="reason" label={t('column.reason')}
+        options={REASONS.map((reason) => [reason, t(`reason.${reason}`)])} />
+      <InputFilter name="eventname" label={t('column.event')} options={names} />
+      <InputFilter name="from" label={t('filter.from')} type="datetime-local" />
+      <InputFilter name="to" label={t('filter.to')} type="datetime-local" />
+    </Filters>
   );
 }

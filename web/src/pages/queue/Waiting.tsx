@@ -5,6 +5,7 @@ import { useChange, useServices } from '../../api/queries';
 import type { Delivery, DeliveryState } from '../../api/types';
 import { DeliveryBadge } from '../../components/Badges';
 import { Confirm } from '../../components/Confirm';
+import { Filters, SelectFilter } from '../../components/Filters';
 import { Icon } from '../../components/Icon';
 import { Paged } from '../../components/Paged';
 import { Empty } from '../../components/States';
@@ -13,7 +14,7 @@ import { Ago } from '../../components/Time';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
-import { hrefTo, refineTo, usePlace } from '../../router';
+import { hrefTo, usePlace } from '../../router';
 
 const STATES: DeliveryState[] = ['pending', 'sending', 'retrying', 'parked', 'delivered', 'dead'];
 const OPEN: DeliveryState[] = ['pending', 'sending', 'retrying', 'parked'];
@@ -39,8 +40,6 @@ export function Waiting() {
   const { query } = usePlace();
   const services = useServices();
   const state = STATES.find((name) => name === query.state);
-  const refine = (name: string, value: string) =>
-    refineTo(['queue'], { ...query, [name]: value });
   const columns: Column<Delivery>[] = [
     { id: 'event', title: t('column.event'), kind: 'wide', cell: (d) => (
       <>
@@ -51,38 +50,26 @@ export function Waiting() {
       </>
     ) },
     { id: 'service', title: t('column.service'), cell: (d) => d.service
-      ? <a href={hrefTo(['services', d.service])}>{d.service}</a> : '–' },
+      ? <a className="nowrap" href={hrefTo(['services', d.service])}>{d.service}</a> : '–' },
     { id: 'state', title: t('column.state'), cell: (d) => <DeliveryBadge of={d} /> },
     { id: 'attempts', title: t('column.attempts'), kind: 'num',
       cell: (d) => translator.number(d.attempt_count) },
     { id: 'next', title: t('column.next'),
       cell: (d) => (d.next_attempt ? <Ago at={d.next_attempt} /> : '–') },
-    { id: 'error', title: t('column.error'), kind: 'wide',
-      cell: (d) => (d.last_error ? <span lang="en">{d.last_error}</span> : '–') },
+    { id: 'error', title: t('column.error'), kind: 'clipped', cell: (d) => (d.last_error
+      ? <span className="clip" lang="en" title={d.last_error}>{d.last_error}</span> : '–') },
     { id: 'since', title: t('column.since'), cell: (d) => <Ago at={d.timecreated} /> },
-    { id: 'actions', title: t('column.actions'), kind: 'actions',
+    { id: 'actions', title: t('column.actions'), kind: 'tools',
       cell: (d) => <DeliveryActions delivery={d} /> },
   ];
   return (
     <>
-      <div className="filters">
-        <label>
-          {t('column.state')}
-          <select className="form-select" value={query.state ?? ''}
-            onChange={(event) => refine('state', event.target.value)}>
-            <option value="">{t('queue.all_open')}</option>
-            {STATES.map((name) => <option key={name} value={name}>{t(`delivery.${name}`)}</option>)}
-          </select>
-        </label>
-        <label>
-          {t('column.service')}
-          <select className="form-select" value={query.service ?? ''}
-            onChange={(event) => refine('service', event.target.value)}>
-            <option value="">{t('filter.all')}</option>
-            {services.data?.map(({ name }) => <option key={name} value={name}>{name}</option>)}
-          </select>
-        </label>
-      </div>
+      <Filters>
+        <SelectFilter name="state" label={t('column.state')} all={t('queue.all_open')}
+          options={STATES.map((name) => [name, t(`delivery.${name}`)])} />
+        <SelectFilter name="service" label={t('column.service')}
+          options={(services.data ?? []).map(({ name }) => [name, name])} />
+      </Filters>
       <Paged queryKey={['deliveries', state ?? 'open', query.service]} refresh_ms={refresh_ms}
         load={(cursor) => {
           const service = query.service || undefined;

@@ -5,17 +5,16 @@ import { useChange, useRules } from '../../api/queries';
 import type { Rule, RuleInput } from '../../api/types';
 import { EnabledBadge, Pill } from '../../components/Badges';
 import { Confirm } from '../../components/Confirm';
+import { Filters, InputFilter, SelectFilter } from '../../components/Filters';
 import { Icon } from '../../components/Icon';
 import { Answer, Empty } from '../../components/States';
-import { Pages, Table, type Column } from '../../components/Table';
+import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
-import { goTo, hrefTo, refineTo, usePlace } from '../../router';
+import { goTo, hrefTo, usePlace } from '../../router';
 import { ImportRules } from './ImportRules';
 import { exportOf, hitsOf } from './rule-file';
-
-const ROWS = 50;
 
 export function RuleList() {
   const { t } = useI18n();
@@ -63,23 +62,27 @@ export function RuleList() {
 function Listed({ rules }: { rules: Rule[] }) {
   const { t, translator } = useI18n();
   const { query } = usePlace();
-  const [page, setPage] = useState(0);
   const text = (query.text ?? '').toLowerCase();
   const found = rules.filter((rule) =>
     (!query.service || rule.service === query.service) &&
+    (!query.enabled || String(rule.enabled) === query.enabled) &&
     `${rule.name} ${rule.eventname} ${rule.service}`.toLowerCase().includes(text));
   const counted = rules.some((rule) => hitsOf(rule) !== undefined);
   const columns: Column<Rule>[] = [
     {
-      id: 'name', title: t('column.name'), kind: 'wide', sortBy: (r) => r.name,
+      id: 'name', title: t('column.name'), kind: 'wide', sortBy: (r) => r.name || r.eventname,
       cell: (r) => (
         <a className="row-link" href={hrefTo(['rules', r.id])}>
           {r.name || t('rules.unnamed', { n: r.id })}
         </a>
       ),
     },
-    { id: 'event', title: t('column.event'), kind: 'wide', sortBy: (r) => r.eventname,
-      cell: (r) => <span className="mono break">{r.eventname}</span> },
+    { id: 'event', title: t('column.event'), kind: 'wide', sortBy: (r) => r.eventname, cell: (r) => (
+      <>
+        <span className="mono break">{r.eventname}</span>
+        {r.filter != null && <span className="small muted"> {t('rules.filtered')}</span>}
+      </>
+    ) },
     { id: 'service', title: t('column.service'), sortBy: (r) => r.service,
       cell: (r) => <a href={hrefTo(['services', r.service])}>{r.service}</a> },
     ...(counted ? [{
@@ -89,28 +92,25 @@ function Listed({ rules }: { rules: Rule[] }) {
     { id: 'state', title: t('column.state'), cell: (r) => <RuleState rule={r} /> },
     { id: 'changed', title: t('column.changed'), sortBy: (r) => r.timemodified,
       cell: (r) => <Ago at={r.timemodified} /> },
-    { id: 'actions', title: t('column.actions'), kind: 'actions',
+    { id: 'actions', title: t('column.actions'), kind: 'tools',
       cell: (r) => <RuleActions rule={r} /> },
   ];
   return (
     <>
-      <div className="filters">
-        <label className="grow">
-          {t('filter.text')}
-          <input className="form-control" type="search" value={query.text ?? ''}
-            onChange={(event) => {
-              setPage(0);
-              refineTo(['rules'], { ...query, text: event.target.value });
-            }} />
-        </label>
-      </div>
+      <Filters>
+        <InputFilter name="text" label={t('filter.text')} grow />
+        <SelectFilter name="service" label={t('column.service')}
+          options={[...new Set(rules.map((rule) => rule.service))].sort()
+            .map((name) => [name, name])} />
+        <SelectFilter name="enabled" label={t('column.state')}
+          options={[['true', t('enabled.yes')], ['false', t('enabled.no')]]} />
+      </Filters>
       {found.length === 0
         ? <Empty icon="search" title={t('filter.nothing')}><p>{t('filter.nothing_text')}</p></Empty>
         : (
           <Table label={t('nav.rules')} columns={columns} rowKey={(r) => r.id}
-            rows={found.slice(page * ROWS, (page + 1) * ROWS)} />
+            rows={found} first={{ id: 'name', down: false }} />
         )}
-      <Pages page={page} pages={Math.ceil(found.length / ROWS)} onPage={setPage} />
     </>
   );
 }

@@ -5,16 +5,16 @@ import { useChange, useServices } from '../../api/queries';
 import type { Service } from '../../api/types';
 import { CircuitBadge, EnabledBadge } from '../../components/Badges';
 import { Confirm } from '../../components/Confirm';
+import { Filters, InputFilter, SelectFilter } from '../../components/Filters';
 import { Icon } from '../../components/Icon';
 import { Answer, Empty } from '../../components/States';
-import { Pages, Table, type Column } from '../../components/Table';
+import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
-import { hrefTo, refineTo, usePlace } from '../../router';
+import { shortAddress } from '../../lib/amqp';
+import { hrefTo, usePlace } from '../../router';
 import { ServiceActions } from './ServiceActions';
-
-const ROWS = 50;
 
 export function ServiceList() {
   const { t } = useI18n();
@@ -59,20 +59,14 @@ function matches(service: Service, query: Record<string, string>): boolean {
 function Listed({ services }: { services: Service[] }) {
   const { t, translator } = useI18n();
   const { query } = usePlace();
-  const [page, setPage] = useState(0);
-  const refine = (changes: Record<string, string>) => {
-    setPage(0);
-    refineTo(['services'], { ...query, ...changes });
-  };
   const found = services.filter((service) => matches(service, query));
-  const pages = Math.ceil(found.length / ROWS);
   const columns: Column<Service>[] = [
     {
-      id: 'name', title: t('column.name'), kind: 'wide', sortBy: (s) => s.name,
+      id: 'name', title: t('column.name'), kind: 'clipped', sortBy: (s) => s.name,
       cell: (s) => (
         <>
           <a className="row-link" href={hrefTo(['services', s.name])}>{s.name}</a>
-          <div className="small muted break">{s.base_url}</div>
+          <span className="small muted clip" title={s.base_url}>{shortAddress(s.base_url)}</span>
         </>
       ),
     },
@@ -80,7 +74,7 @@ function Listed({ services }: { services: Service[] }) {
       cell: (s) => t(`type.short.${s.type}`) },
     { id: 'circuit', title: t('column.circuit'), sortBy: (s) => s.circuit?.state,
       cell: (s) => <CircuitBadge circuit={s.circuit} /> },
-    { id: 'enabled', title: t('column.enabled'), sortBy: (s) => Number(s.enabled),
+    { id: 'enabled', title: t('column.state'), sortBy: (s) => Number(s.enabled),
       cell: (s) => <EnabledBadge enabled={s.enabled} paused={s.paused} /> },
     { id: 'latency', title: t('column.latency'), kind: 'num', sortBy: (s) => s.avg_latency_ms,
       cell: (s) => (s.avg_latency_ms == null ? '–' : translator.milliseconds(s.avg_latency_ms)) },
@@ -90,54 +84,27 @@ function Listed({ services }: { services: Service[] }) {
       cell: (s) => translator.number(s.backlog) },
     { id: 'used', title: t('column.last_used'), sortBy: (s) => s.last_used,
       cell: (s) => <Ago at={s.last_used} /> },
-    { id: 'actions', title: t('column.actions'), kind: 'actions',
+    { id: 'actions', title: t('column.actions'), kind: 'tools',
       cell: (s) => <ServiceActions service={s} /> },
   ];
   return (
     <>
-      <div className="filters">
-        <label className="grow">
-          {t('filter.text')}
-          <input className="form-control" type="search" value={query.text ?? ''}
-            onChange={(event) => refine({ text: event.target.value })} />
-        </label>
-        <label>
-          {t('column.type')}
-          <select className="form-select" value={query.type ?? ''}
-            onChange={(event) => refine({ type: event.target.value })}>
-            <option value="">{t('filter.all')}</option>
-            {(['rest', 'amqp', 'soap'] as const).map((type) => (
-              <option key={type} value={type}>{t(`type.short.${type}`)}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t('column.circuit')}
-          <select className="form-select" value={query.circuit ?? ''}
-            onChange={(event) => refine({ circuit: event.target.value })}>
-            <option value="">{t('filter.all')}</option>
-            {(['closed', 'open', 'halfopen'] as const).map((state) => (
-              <option key={state} value={state}>{t(`circuit.${state}`)}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t('column.enabled')}
-          <select className="form-select" value={query.enabled ?? ''}
-            onChange={(event) => refine({ enabled: event.target.value })}>
-            <option value="">{t('filter.all')}</option>
-            <option value="true">{t('enabled.yes')}</option>
-            <option value="false">{t('enabled.no')}</option>
-          </select>
-        </label>
-      </div>
+      <Filters>
+        <InputFilter name="text" label={t('filter.text')} grow />
+        <SelectFilter name="type" label={t('column.type')} options={
+          (['rest', 'amqp', 'soap'] as const).map((type) => [type, t(`type.short.${type}`)])} />
+        <SelectFilter name="circuit" label={t('column.circuit')} options={
+          (['closed', 'open', 'halfopen'] as const).map((state) =>
+            [state, t(`circuit.${state}`)])} />
+        <SelectFilter name="enabled" label={t('column.state')}
+          options={[['true', t('enabled.yes')], ['false', t('enabled.no')]]} />
+      </Filters>
       {found.length === 0
         ? <Empty icon="search" title={t('filter.nothing')}><p>{t('filter.nothing_text')}</p></Empty>
         : (
-          <Table label={t('nav.services')} columns={columns} rowKey={(s) => s.id}
-            rows={found.slice(page * ROWS, (page + 1) * ROWS)} />
+          <Table label={t('nav.services')} columns={columns} rowKey={(s) => s.id} rows={found}
+            first={{ id: 'name', down: false }} />
         )}
-      <Pages page={page} pages={pages} onPage={setPage} />
     </>
   );
 }

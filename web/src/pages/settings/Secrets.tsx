@@ -34,7 +34,7 @@ export function Secrets() {
             <Table label={t('settings.secrets')} rows={items} rowKey={(s) => s.name} columns={[
               { id: 'name', title: t('column.name'), kind: 'wide', sortBy: (s) => s.name,
                 cell: (s) => <span className="mono">{s.name}</span> },
-              { id: 'actions', title: t('column.actions'), kind: 'actions',
+              { id: 'actions', title: t('column.actions'), kind: 'tools',
                 cell: (s) => <Remove name={s.name} /> },
             ]} />
           )}

@@ -40,7 +40,7 @@ export function Sites() {
       cell: (s) => translator.number(s.outbox_rows) },
     { id: 'versions', title: t('sites.versions'),
       cell: (s) => [s.moodle_version, s.plugin_version].filter(Boolean).join(' / ') || '–' },
-    { id: 'actions', title: t('column.actions'), kind: 'actions',
+    { id: 'actions', title: t('column.actions'), kind: 'tools',
       cell: (s) => mayChange && <SiteActions site={s} onCode={setCode} /> },
   ];
   return (

@@ -47,7 +47,7 @@ export function Tokens() {
               { id: 'site', title: t('column.site'), cell: (token) => token.site ?? '–' },
               { id: 'made', title: t('column.made'), sortBy: (token) => token.timecreated,
                 cell: (token) => <Ago at={token.timecreated} /> },
-              { id: 'actions', title: t('column.actions'), kind: 'actions',
+              { id: 'actions', title: t('column.actions'), kind: 'tools',
                 cell: (token) => <Remove token={token} /> },
             ]} />
           )}

@@ -40,7 +40,7 @@ export function Users() {
             { id: 'name', title: t('column.name'), kind: 'wide', sortBy: (user) => user.name,
               cell: (user) => user.name },
             { id: 'role', title: t('column.role'), cell: (user) => t(`role.${user.role}`) },
-            { id: 'actions', title: t('column.actions'), kind: 'actions',
+            { id: 'actions', title: t('column.actions'), kind: 'tools',
               cell: (user) => <Remove user={user} /> },
           ]} />
         )}
