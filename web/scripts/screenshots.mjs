@@ -24,8 +24,15 @@ const { values: given } = parseArgs({
 });
 const listed = (text) => text.split(',').filter(Boolean);
 
-/** Clicks the first button that has this icon's name in its accessible name, in any language. */
+/** Clicks the first of what the selector finds. */
 const press = (selector) => (page) => page.locator(selector).first().click();
+
+/** The editor lays its lines out when they come into sight. */
+async function seeEditor(page) {
+  await page.locator('.editor-box').scrollIntoViewIfNeeded();
+  await page.waitForTimeout(200);
+  await page.evaluate(() => scrollTo(0, 0));
+}
 
 /** Name, place in the page, and what is done there before the picture. */
 const SHOTS = [
@@ -46,11 +53,22 @@ const SHOTS = [
     await page.locator('dialog[open] button[type=submit]').click();
     await page.locator('dialog[open] .pill').waitFor();
   }],
+  ['service-operations', 'services/library?tab=operations', (page) => page.locator('.tree').first().waitFor()],
   ['service-test-soap', 'services/library?test=1', (page) => page.waitForTimeout(500)],
-  ['service-delete', 'services', press('tr:has-text("data-warehouse") .actions button:last-child')],
+  ['service-delete', 'services',
+    press('tr:has-text("data-warehouse") .actions button:last-child')],
+  ['menu', 'services', press('.menu summary')],
   ['service-fault', 'services?add=rest', press('button[type=submit]')],
   ['rules', 'rules'],
-  ['rule', 'rules/1', (page) => page.locator('.editor-cols .pill').first().waitFor()],
+  ['rule', 'rules/1', async (page) => {
+    await page.locator('.aside .pill').first().waitFor();
+    await seeEditor(page);
+  }],
+  ['rule-dry-run', 'rules/2', async (page) => {
+    await page.locator('.aside .card-head button').click();
+    await page.locator('.aside .list-line').first().waitFor();
+  }],
+  ['rule-soap', 'rules/new?service=library&endpoint=create'],
   ['rule-filter', 'rules/2'],
   ['rule-new', 'rules/new'],
   ['rule-fault', 'rules/1', async (page) => {

@@ -2,6 +2,7 @@ import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/rea
 import { useApp } from './app';
 import { all, call, data, hub } from './client';
 import { isMissing } from './problem';
+import type { Transport } from '../lib/transports';
 import type { Metric, Rule, Service } from './types';
 
 const PAGE = 500;
@@ -37,6 +38,15 @@ export function useService(name: string) {
         hub.GET('/api/v1/services/{name}', { params: { path: { name } } }),
       )) as Service,
     refetchInterval: refresh_ms,
+  });
+}
+
+/** The types of services with their fields; they change with the hub's version only. */
+export function useTransports() {
+  return useQuery({
+    queryKey: ['transports'],
+    queryFn: async () => (await data(hub.GET('/api/v1/transports'))).items as Transport[],
+    staleTime: Infinity,
   });
 }
 

@@ -56,6 +56,7 @@ const look = EditorView.theme({
     fontSize: '0.88rem', backgroundColor: 'var(--hub-surface)', color: 'var(--bs-body-color)',
   },
   '&.cm-focused': { outline: '2px solid var(--hub-link)', outlineOffset: '-2px' },
+  '.cm-content, .cm-gutter': { minHeight: '9rem' },
   '.cm-content': { fontFamily: 'var(--bs-font-monospace)', caretColor: 'var(--bs-body-color)' },
   '.cm-cursor': { borderLeftColor: 'var(--bs-body-color)' },
   '.cm-gutters': {

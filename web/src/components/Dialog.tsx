@@ -2,6 +2,9 @@ import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { useI18n } from '../i18n';
 import { Icon } from './Icon';
 
+/** Where to begin: what is to be filled in, else the way back. */
+const FIRST = '.sheet-body :is(input, select, textarea), .sheet-foot button';
+
 /** A modal dialog; the browser keeps the focus inside and gives it back at the end. */
 export function Dialog(props: {
   title: string;
@@ -15,7 +18,10 @@ export function Dialog(props: {
   const titleId = useId();
   useEffect(() => {
     const dialog = box.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector<HTMLElement>(FIRST)?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

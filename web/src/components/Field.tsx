@@ -2,7 +2,8 @@ import { useId, useState, type ReactNode } from 'react';
 import type { FieldFault } from '../api/problem';
 import { useI18n } from '../i18n';
 import {
-  fieldInfo, headersFromText, headersToText, listFromText, MASK, type FormKind, type Values,
+  fieldInfo, headersFromText, headersToText, listFromText, MASK, type FieldInfo, type FormKind,
+  type Values,
 } from '../lib/fields';
 
 /** Label, input, help and faults, tied together for those who hear the page. */
@@ -11,12 +12,14 @@ export function Labelled(props: {
   help?: string | undefined;
   faults?: string[];
   full?: boolean;
+  /** Takes the room of two. */
+  wide?: boolean;
   children: (ids: { id: string; describedBy: string; invalid: boolean }) => ReactNode;
 }) {
   const id = useId();
   const faults = props.faults ?? [];
   return (
-    <div className={props.full ? 'full' : undefined}>
+    <div className={props.full ? 'full' : props.wide ? 'two' : undefined}>
       <label className="form-label" htmlFor={id}>{props.label}</label>
       {props.children({ id, describedBy: `${id}-help ${id}-fault`, invalid: faults.length > 0 })}
       {props.help && <div className="form-text" id={`${id}-help`}>{props.help}</div>}
@@ -32,56 +35,87 @@ export interface FormState {
   values: Values;
   set: (name: string, value: unknown) => void;
   faults: FieldFault[];
+  /** What is known of a field; without it, what the API's document says. */
+  info?: (name: string) => FieldInfo;
 }
 
-/** The input of one described field: its kind follows from the API's document. */
-export function Field(props: FormState & { name: string; full?: boolean; autoFocus?: boolean }) {
-  const { t, maybe } = useI18n();
+interface FieldProps extends FormState {
+  name: string;
+  full?: boolean;
+  autoFocus?: boolean;
+  /** Its text has several lines. */
+  lines?: boolean;
+}
+
+/** From here on a number of seconds is told in larger units too. */
+const LONG_S = 120;
+
+/** The input of one described field. */
+export function Field(props: FieldProps) {
+  const { t, maybe, translator } = useI18n();
   const { form, name, values, set } = props;
-  const info = fieldInfo(form, name);
+  const info = props.info?.(name) ?? fieldInfo(form, name);
   const label = maybe(`field.${form}.${name}`) ?? name;
-  const help = maybe(`help.${form}.${name}`);
+  const help = info.help ?? maybe(`help.${form}.${name}`);
   const faults = props.faults.filter((f) => f.field === name).map((f) => f.message);
   const value = values[name];
-  if (info.type === 'boolean') {
+  if (info.kind === 'flag') {
     return <Switch label={label} help={help} checked={Boolean(value)} full={props.full}
       onChange={(checked) => set(name, checked)} />;
   }
+  const long = info.kind === 'seconds' && Number(value) >= LONG_S;
+  const hints = [help, info.secret && t('form.secret_help'),
+    long && `= ${translator.span(Number(value))}`].filter(Boolean);
   return (
-    <Labelled label={label} help={help} faults={faults} full={props.full}>
-      {({ id, describedBy, invalid }) => {
-        const common = { id, 'aria-describedby': describedBy, 'aria-invalid': invalid };
-        if (info.enum) {
-          return (
-            <select {...common} className="form-select" value={String(value ?? '')}
-              onChange={(event) => set(name, event.target.value)}>
-              {info.enum.map((choice) => (
-                <option key={choice} value={choice}>
-                  {maybe(`choice.${name}.${choice}`) ?? choice}
-                </option>
-              ))}
-            </select>
-          );
-        }
-        if (info.type === 'number' || info.type === 'integer') {
-          return <NumberInput common={common} value={value as number | undefined} info={info}
-            onChange={(number) => set(name, number)} />;
-        }
-        if (info.type === 'array' || info.type === 'object') {
-          return <TextOfMany common={common} kind={info.type} value={value}
-            onChange={(many) => set(name, many)} />;
-        }
-        if (info.secret) {
-          return <SecretInput common={common} value={String(value ?? '')}
-            kept={t('form.secret_kept')} onChange={(text) => set(name, text)} />;
-        }
-        return (
-          <input {...common} className="form-control" type="text" value={String(value ?? '')}
-            autoFocus={props.autoFocus} autoComplete="off" spellCheck={false}
-            maxLength={info.maxLength} onChange={(event) => set(name, event.target.value)} />
-        );
-      }}
+    <Labelled label={label} help={hints.join(' · ')} faults={faults} full={props.full}>
+      {({ id, describedBy, invalid }) => (
+        <Input {...props} info={info} value={value}
+          common={{ id, 'aria-describedby': describedBy, 'aria-invalid': invalid }} />
+      )}
     </Labelled>
+  );
+}
+
+function Input(props: Omit<FieldProps, 'info'> & { info: FieldInfo; value: unknown; common: Common }) {
+  const { t, maybe } = useI18n();
+  const { name, info, value, common } = props;
+  const change = (next: unknown) => props.set(name, next);
+  switch (info.kind) {
+    case 'choice':
+      return (
+        <select {...common} className="form-select" value={String(value ?? '')}
+          onChange={(event) => change(event.target.value)}>
+          {info.choices?.map((choice) => (
+            <option key={choice} value={choice}>{maybe(`choice.${name}.${choice}`) ?? choice}</option>
+          ))}
+        </select>
+      );
+    case 'integer':
+    case 'number':
+    case 'seconds':
+      return <NumberInput common={common} value={value as number | undefined} info={info}
+        onChange={change} />;
+    case 'list':
+    case 'headers':
+      return <TextOfMany common={common} kind={info.kind} value={value} onChange={change} />;
+    default:
+      break;
+  }
+  const kept = info.secret && value === MASK;
+  if (props.lines) {
+    return <textarea {...common} className="form-control mono" rows={3} spellCheck={false}
+      autoComplete="off" placeholder={kept ? t('form.secret_kept') : undefined}
+      value={kept ? '' : String(value ?? '')}
+      onChange={(event) => change(event.target.value)} />;
+  }
+  if (info.secret) {
+    return <SecretInput common={common} value={String(value ?? '')} kept={t('form.secret_kept')}
+      onChange={change} />;
+  }
+  return (
+    <input {...common} className="form-control" type="text" value={String(value ?? '')}
+      autoFocus={props.autoFocus} autoComplete="off" spellCheck={false} maxLength={info.maxLength}
+      onChange={(event) => change(event.target.value)} />
   );
 }
 
@@ -94,7 +128,7 @@ interface Common {
 function NumberInput(props: {
   common: Common;
   value: number | undefined;
-  info: { minimum?: number; maximum?: number; type: string | string[] };
+  info: FieldInfo;
   onChange: (value: number | undefined) => void;
 }) {
   const [text, setText] = useState(props.value === undefined ? '' : String(props.value));
@@ -102,7 +136,7 @@ function NumberInput(props: {
   return (
     <input {...props.common} className="form-control" type="number" inputMode="decimal"
       min={props.info.minimum} max={props.info.maximum}
-      step={props.info.type === 'integer' ? 1 : 'any'} value={shown}
+      step={props.info.kind === 'integer' ? 1 : 'any'} value={shown}
       onChange={(event) => {
         setText(event.target.value);
         props.onChange(event.target.value === '' ? undefined : Number(event.target.value));
@@ -113,11 +147,11 @@ function NumberInput(props: {
 /** Lists ("5xx, 409") and headers ("Name: value", one a line). */
 function TextOfMany(props: {
   common: Common;
-  kind: 'array' | 'object';
+  kind: 'list' | 'headers';
   value: unknown;
   onChange: (value: unknown) => void;
 }) {
-  const list = props.kind === 'array';
+  const list = props.kind === 'list';
   const [text, setText] = useState(() =>
     list ? ((props.value as string[] | undefined) ?? []).join(', ') : headersToText(props.value));
   const change = (next: string) => {
@@ -139,11 +173,6 @@ function SecretInput(props: {
   onChange: (value: string) => void;
 }) {
   const kept = props.value === MASK;
-  const long = props.value.includes('\n') || props.value.startsWith('-----');
-  if (long) {
-    return <textarea {...props.common} className="form-control mono" rows={3} value={props.value}
-      spellCheck={false} onChange={(event) => props.onChange(event.target.value)} />;
-  }
   return (
     <input {...props.common} className="form-control" type="password" autoComplete="new-password"
       placeholder={kept ? props.kept : undefined} value={kept ? '' : props.value}

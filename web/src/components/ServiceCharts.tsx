@@ -48,7 +48,7 @@ function Charts({ series, step }: { series: (number | null)[][][]; step: number 
   return (
     <div className="cols-2">
       <TimeChart title={t('chart.throughput')} times={times} lines={lines.throughput} show={rate}
-        axis={translator.compact} />
+        axis={(value) => (value < 1 ? translator.number(value) : translator.compact(value))} />
       <TimeChart title={t('chart.latency')} times={times} lines={lines.latency}
         show={(value) => translator.milliseconds(value)} whole />
       <TimeChart title={t('chart.success_over_time')} times={times} lines={lines.success}

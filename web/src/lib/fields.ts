@@ -1,8 +1,29 @@
 import described from '../api/generated/fields.json';
 
-/** What the API's document says about a field of a form. */
+export type FieldKind =
+  | 'text' | 'flag' | 'integer' | 'number' | 'seconds' | 'list' | 'headers' | 'choice';
+
+/** What is known of a field of a form. */
 export interface FieldInfo {
-  type: string | string[];
+  kind: FieldKind;
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  default?: unknown;
+  choices?: string[];
+  secret: boolean;
+  /** From the hub itself; without it the language files may have one. */
+  help?: string;
+}
+/** Of the services' fields the hub tells more: lib/transports.ts. */
+export type FormKind = keyof typeof described;
+
+/** What a secret reads as; sending it back leaves the secret as it is. */
+export const MASK = '********';
+
+/** As the API's document has it. */
+interface DescribedField {
+  type?: string | string[];
   minimum?: number;
   maximum?: number;
   maxLength?: number;
@@ -10,14 +31,28 @@ export interface FieldInfo {
   enum?: string[];
   secret: boolean;
 }
-export type FormKind = keyof typeof described;
 
-/** What a secret reads as; sending it back leaves the secret as it is. */
-export const MASK = '********';
+/** Numbers of seconds, which the API's document has as numbers. */
+const SECONDS = ['event_retention', 'alert_open_s', 'dedupe_window'];
+
+function kindOf(name: string, { type, enum: choices }: DescribedField): FieldKind {
+  if (choices) return 'choice';
+  if (SECONDS.includes(name)) return 'seconds';
+  switch (type) {
+    case 'boolean': return 'flag';
+    case 'integer':
+    case 'number': return type;
+    case 'array': return 'list';
+    case 'object': return 'headers';
+    default: return 'text';
+  }
+}
 
 export function fieldInfo(form: FormKind, name: string): FieldInfo {
-  const fields: Partial<Record<string, FieldInfo>> = described[form];
-  return fields[name] ?? { type: 'string', secret: false };
+  const fields: Partial<Record<string, DescribedField>> = described[form];
+  const field = fields[name] ?? { type: 'string', secret: false };
+  const { type: _, enum: choices, ...rest } = field;
+  return { ...rest, kind: kindOf(name, field), ...(choices ? { choices } : {}) };
 }
 
 export function fieldNames(form: FormKind): string[] {
@@ -30,16 +65,17 @@ export type Values = Record<string, unknown>;
 export function withDefaults(form: FormKind, values: Values): Values {
   const defaults = fieldNames(form).map((name) => {
     const info = fieldInfo(form, name);
-    return [name, info.default ?? (info.type === 'string' ? '' : undefined)] as const;
+    const empty = info.kind === 'text' ? '' : undefined;
+    return [name, 'default' in info ? info.default : empty] as const;
   });
   return { ...Object.fromEntries(defaults), ...values };
 }
 
-/** Only what differs from `before`, for a PATCH. */
-export function changesOf(form: FormKind, before: Values, after: Values): Values {
-  const known = fieldNames(form).filter((name) => name in after);
+/** Only what differs from `before`, of the fields named: for a PATCH. */
+export function changesOf(names: string[], before: Values, after: Values): Values {
   return Object.fromEntries(
-    known
+    names
+      .filter((name) => name in after)
       .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
       .map((name) => [name, after[name]]),
   );

@@ -1,28 +1,29 @@
-import { lazy, Suspense, useEffect, useMemo, useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
-import { faultsOf } from '../../api/problem';
 import { useChange, useRules, useServices } from '../../api/queries';
 import type { Rule, RuleInput, Service } from '../../api/types';
-import { Field, Labelled, type FormState } from '../../components/Field';
-import { Answer, ErrorNotice, Loading, Notice } from '../../components/States';
+import { Field, type FormState } from '../../components/Field';
+import { Icon } from '../../components/Icon';
+import { Answer, ErrorNotice, Notice } from '../../components/States';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { withDefaults, type Values } from '../../lib/fields';
-import { suggestPaths, type FieldPath } from '../../lib/paths';
-import { goTo, hrefTo } from '../../router';
+import { goTo, hrefTo, usePlace } from '../../router';
 import { FilterEditor } from './FilterEditor';
 import { PreviewPanel } from './PreviewPanel';
-import { inputOf } from './rule-file';
+import { Call, EventName, More, ServiceChoice, Template } from './RuleFields';
+import { RuleState } from './RuleList';
 import { RuleSummary } from './RuleSummary';
-import { useEventNames, useExampleEvents } from './examples';
-
-const CodeEditor = lazy(() => import('../../components/CodeEditor'));
+import { useExampleEvents, useFieldPaths } from './examples';
+import { faultsNow, useLivePreview } from './preview';
+import { inputOf } from './rule-file';
 
 /** The form of a rule: the one with `id`, a copy of another, or a new one. */
 export function RuleEditor({ id, copy }: { id?: number; copy?: number }) {
   const { t } = useI18n();
   const { canManage } = useApp();
+  const { query } = usePlace();
   const rules = useRules();
   const services = useServices();
   return (
@@ -37,7 +38,10 @@ export function RuleEditor({ id, copy }: { id?: number; copy?: number }) {
             }
             if (rule && !canManage) return <RuleSummary rule={rule} />;
             const start = withDefaults('rule', source ? { ...inputOf(source) }
-              : { service: known[0]?.name ?? '', eventname: '' });
+              : {
+                service: query.service || (known[0]?.name ?? ''), eventname: '',
+                endpoint: query.endpoint ?? '', payload_template: query.example ?? '',
+              });
             if (source && !rule) start.name = t('rules.copy_of', { name: String(start.name) });
             return <Form rule={rule} start={start} services={known} />;
           }}
@@ -70,10 +74,13 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
     return (await data(hub.PUT('/api/v1/rules/{id}', { params, body }))) as Rule;
   }, ['rules']);
   const examples = useExampleEvents(String(values.eventname));
-  const fields = useMemo(() => suggestPaths(examples.map((event) => event.event)), [examples]);
-  const state: FormState = { form: 'rule', values, set, faults: faultsOf(save.error) };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const fields = useFieldPaths(String(values.eventname), examples);
+  const [chosen, setChosen] = useState('');
+  const event = examples.find((one) => one.id === chosen) ?? examples[0] ?? null;
+  const live = useLivePreview(bodyOf(values), event);
+  const state: FormState = { form: 'rule', values, set, faults: faultsNow(live, save.error) };
+  const submit = (submitted: FormEvent) => {
+    submitted.preventDefault();
     save.mutate(undefined, {
       onSuccess: (saved) => {
         say(t('rules.saved', { name: saved.name || saved.eventname }));
@@ -86,6 +93,12 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
     <form onSubmit={submit} noValidate>
       <div className="page-head">
         <h1>{rule ? rule.name || t('rules.unnamed', { n: rule.id }) : t('rules.add')}</h1>
+        {rule && <RuleState rule={rule} />}
+        {rule && (
+          <a className="btn btn-outline-secondary" href={hrefTo(['rules', 'new'], { copy: rule.id })}>
+            <Icon name="copy" />{t('action.duplicate')}
+          </a>
+        )}
         <p className="lead-in">{t('rules.editor_intro')}</p>
       </div>
       {props.services.length === 0 && (
@@ -121,112 +134,11 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
             </a>
           </div>
         </div>
-        <div className="aside"><PreviewPanel rule={bodyOf(values)} examples={examples} /></div>
+        <div className="aside">
+          <PreviewPanel rule={bodyOf(values)} live={live} examples={examples} event={event}
+            onEvent={setChosen} />
+        </div>
       </div>
     </form>
-  );
-}
-
-function ServiceChoice({ state, services }: { state: FormState; services: Service[] }) {
-  const { t } = useI18n();
-  const faults = state.faults.filter((f) => f.field === 'service').map((f) => f.message);
-  return (
-    <Labelled label={t('field.rule.service')} help={t('help.rule.service')} faults={faults}>
-      {({ id, describedBy, invalid }) => (
-        <select id={id} aria-describedby={describedBy} aria-invalid={invalid}
-          className="form-select" value={String(state.values.service ?? '')}
-          onChange={(event) => state.set('service', event.target.value)}>
-          {services.map(({ name }) => <option key={name} value={name}>{name}</option>)}
-        </select>
-      )}
-    </Labelled>
-  );
-}
-
-function EventName({ state }: { state: FormState }) {
-  const { t } = useI18n();
-  const names = useEventNames();
-  const faults = state.faults.filter((f) => f.field === 'eventname').map((f) => f.message);
-  return (
-    <Labelled label={t('field.rule.eventname')} help={t('help.rule.eventname')} faults={faults}
-      full>
-      {({ id, describedBy, invalid }) => (
-        <>
-          <input id={id} aria-describedby={describedBy} aria-invalid={invalid} list={`${id}-names`}
-            className="form-control mono" spellCheck={false} autoComplete="off"
-            placeholder={'\\core\\event\\user_created'} value={String(state.values.eventname ?? '')}
-            onChange={(event) => state.set('eventname', event.target.value)} />
-          <datalist id={`${id}-names`}>
-            {names.map((name) => <option key={name} value={name} />)}
-          </datalist>
-        </>
-      )}
-    </Labelled>
-  );
-}
-
-function Call({ state, service }: { state: FormState; service: Service | undefined }) {
-  const { t } = useI18n();
-  const type = service?.type ?? 'rest';
-  const faults = state.faults.filter((f) => f.field === 'endpoint').map((f) => f.message);
-  return (
-    <fieldset className="group">
-      <legend>{t('rules.call')}</legend>
-      <div className="form-grid">
-        {type === 'rest' && <Field {...state} name="http_method" />}
-        <Labelled label={t(`endpoint.${type}`)} help={t(`endpoint.help.${type}`)} faults={faults}>
-          {({ id, describedBy, invalid }) => (
-            <input id={id} aria-describedby={describedBy} aria-invalid={invalid}
-              className="form-control mono" spellCheck={false}
-              value={String(state.values.endpoint ?? '')}
-              onChange={(event) => state.set('endpoint', event.target.value)} />
-          )}
-        </Labelled>
-        {type === 'rest' && <Field {...state} name="content_type" />}
-      </div>
-    </fieldset>
-  );
-}
-
-function Template({ state, fields }: { state: FormState; fields: FieldPath[] }) {
-  const { t } = useI18n();
-  const faults = state.faults.filter((fault) => fault.field === 'payload_template');
-  return (
-    <fieldset className="group">
-      <legend>{t('field.rule.payload_template')}</legend>
-      <p className="muted small">{t('help.rule.payload_template')}</p>
-      <Suspense fallback={<Loading />}>
-        <CodeEditor label={t('field.rule.payload_template')} faults={faults} fields={fields}
-          value={String(state.values.payload_template ?? '')}
-          onChange={(text) => state.set('payload_template', text)} />
-      </Suspense>
-      {faults.map((fault) => (
-        <div key={fault.message} className="field-fault" role="alert">
-          {fault.line !== undefined && (
-            <strong>{t('rules.at', { line: fault.line, column: fault.column ?? 1 })} </strong>
-          )}
-          <span lang="en">{fault.message}</span>
-        </div>
-      ))}
-    </fieldset>
-  );
-}
-
-function More({ state }: { state: FormState }) {
-  const { t } = useI18n();
-  return (
-    <>
-      <details className="group">
-        <summary>{t('rules.more')}</summary>
-        <div className="form-grid">
-          <Field {...state} name="headers" full />
-          <Field {...state} name="ordering_key" />
-          <Field {...state} name="dedupe_window" />
-          <Field {...state} name="dedupe_key" />
-          <Field {...state} name="include_anonymous" full />
-        </div>
-      </details>
-      <div className="mt-3"><Field {...state} name="enabled" /></div>
-    </>
   );
 }

@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { data, hub } from '../../api/client';
-import { useOptional } from '../../api/queries';
+import { all, data, hub } from '../../api/client';
+import type { components } from '../../api/generated/schema';
 import type { HubEvent } from '../../api/types';
 import { fitsPattern } from '../../lib/events';
+import { suggestPaths, type FieldPath } from '../../lib/paths';
 
+type EventName = components['schemas']['EventName'];
 const LOOKED_AT = 200;
+const PAGE = 500;
+const NAMES_STAY_MS = 60_000;
 
 function useRecentEvents() {
   return useQuery({
@@ -25,31 +29,37 @@ export function useExampleEvents(pattern: string): HubEvent[] {
   }, [recent.data, pattern]);
 }
 
-type Named = string | { name?: string; eventname?: string };
-
-function nameOf(entry: Named): string {
-  return typeof entry === 'string' ? entry : (entry.eventname ?? entry.name ?? '');
+/** The catalogue: events of the connected sites, Moodle's own, and those that have come in. */
+export function useCatalogue(): EventName[] {
+  const names = useQuery({
+    queryKey: ['event-names'],
+    queryFn: async () => (await all((cursor) =>
+      data(hub.GET('/api/v1/event-names', { params: { query: { limit: PAGE, cursor } } })),
+    )) as EventName[],
+    staleTime: NAMES_STAY_MS,
+  });
+  return names.data ?? [];
 }
 
-/** Names of events: the site's catalogue where the hub has it, and what has come in lately. */
 export function useEventNames(): string[] {
-  const catalogue = useOptional<{ items: Named[] }>('/event-names');
-  const recent = useRecentEvents();
-  return useMemo(() => {
-    const listed = (catalogue.data?.items ?? []).map(nameOf);
-    const seen = (recent.data?.items ?? []).map((event) => event.eventname);
-    return [...new Set([...listed, ...seen])].filter(Boolean).sort();
-  }, [catalogue.data, recent.data]);
+  const catalogue = useCatalogue();
+  return useMemo(() => catalogue.map(({ eventname }) => eventname), [catalogue]);
 }
 
-/** An event as Moodle describes one, for a pattern of which none has been seen. */
-export function madeUpEvent(pattern: string): { eventname: string } & Record<string, unknown> {
-  const name = pattern.includes('*') || !pattern ? '\\core\\event\\user_created' : pattern;
-  return {
-    eventname: name.startsWith('\\') ? name : `\\${name}`,
-    component: 'core', action: 'created', target: 'user', objecttable: 'user', objectid: 5,
-    crud: 'c', edulevel: 0, contextid: 25, contextlevel: 30, contextinstanceid: 5, userid: 2,
-    courseid: 0, relateduserid: 5, anonymous: 0, other: null,
-    timecreated: Math.floor(Date.now() / 1000),
-  };
+/** The fields that events of this name have, with values that were seen. */
+export function useFieldPaths(pattern: string, examples: HubEvent[]): FieldPath[] {
+  const known = useQuery({
+    queryKey: ['event-names', 'fields', pattern],
+    queryFn: () => data(hub.GET('/api/v1/event-names/{name}/fields',
+      { params: { path: { name: pattern } } })),
+    enabled: pattern.startsWith('\\') && !pattern.includes('*'),
+    retry: false,
+    staleTime: NAMES_STAY_MS,
+  });
+  return useMemo(() => {
+    const listed = (known.data?.items ?? []) as FieldPath[];
+    const own = new Set(listed.map(({ path }) => path));
+    const seen = suggestPaths(examples.map((event) => event.event));
+    return [...listed, ...seen.filter(({ path }) => !own.has(path))];
+  }, [known.data, examples]);
 }

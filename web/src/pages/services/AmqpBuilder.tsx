@@ -2,9 +2,11 @@ import { Labelled, Switch } from '../../components/Field';
 import { useI18n } from '../../i18n';
 import { AMQP_DEFAULTS, formatAmqp, parseAmqp, type AmqpParts } from '../../lib/amqp';
 
-const TEXTS = [
-  'host', 'port', 'user', 'password', 'vhost', 'exchange', 'routing_key', 'queue_declare', 'dlq',
+const SERVER = ['host', 'port'] as const;
+const REST = [
+  'user', 'password', 'vhost', 'exchange', 'routing_key', 'queue_declare', 'dlq',
 ] as const;
+type Name = (typeof SERVER)[number] | (typeof REST)[number];
 
 /** The address of a broker from its parts. */
 export function AmqpBuilder(props: { value: string; onChange: (address: string) => void }) {
@@ -12,27 +14,28 @@ export function AmqpBuilder(props: { value: string; onChange: (address: string) 
   const parts = parseAmqp(props.value) ?? AMQP_DEFAULTS;
   const change = (changes: Partial<AmqpParts>) =>
     props.onChange(formatAmqp({ ...parts, ...changes }));
+  const text = (name: Name) => (
+    <Labelled key={name} label={t(`amqp.${name}`)} help={t(`amqp.help.${name}`)}>
+      {({ id, describedBy }) => (
+        <input id={id} aria-describedby={describedBy} className="form-control"
+          type={name === 'password' ? 'password' : 'text'} autoComplete="off"
+          inputMode={name === 'port' ? 'numeric' : undefined} spellCheck={false}
+          placeholder={name === 'port' ? (parts.tls ? '5671' : '5672') : undefined}
+          value={parts[name]}
+          onChange={(event) => change({
+            [name]: name === 'port' ? event.target.value.replace(/\D/g, '') : event.target.value,
+          })} />
+      )}
+    </Labelled>
+  );
   return (
     <fieldset className="group full">
       <legend>{t('amqp.title')}</legend>
       <div className="form-grid">
-        {TEXTS.map((name) => (
-          <Labelled key={name} label={t(`amqp.${name}`)} help={t(`amqp.help.${name}`)}>
-            {({ id, describedBy }) => (
-              <input id={id} aria-describedby={describedBy} className="form-control"
-                type={name === 'password' ? 'password' : 'text'} autoComplete="off"
-                inputMode={name === 'port' ? 'numeric' : undefined} spellCheck={false}
-                placeholder={name === 'port' ? (parts.tls ? '5671' : '5672') : undefined}
-                value={parts[name]}
-                onChange={(event) => change({
-                  [name]: name === 'port' ? event.target.value.replace(/\D/g, '')
-                    : event.target.value,
-                })} />
-            )}
-          </Labelled>
-        ))}
+        {SERVER.map(text)}
         <Switch label={t('amqp.tls')} help={t('amqp.help.tls')} checked={parts.tls}
           onChange={(tls) => change({ tls })} />
+        {REST.map(text)}
       </div>
     </fieldset>
   );

@@ -14,10 +14,12 @@ import { Ago } from '../../components/Time';
 import { useI18n } from '../../i18n';
 import { rangeOf } from '../../lib/ranges';
 import { hrefTo, refineTo, usePlace } from '../../router';
+import { Operations } from './Operations';
+import type { Operation } from './operations';
 import { ServiceActions } from './ServiceActions';
 import { TestCall } from './TestCall';
 
-const TABS = ['charts', 'log', 'circuit'] as const;
+const TABS = ['charts', 'log', 'circuit', 'operations'] as const;
 
 /** One service: its charts, its calls, its circuit. */
 export function ServicePage({ name }: { name: string }) {
@@ -26,7 +28,10 @@ export function ServicePage({ name }: { name: string }) {
   const { canManage } = useApp();
   const service = useService(name);
   const [testing, setTesting] = useState(canManage && query.test !== undefined);
-  const tab = TABS.find((id) => id === query.tab) ?? 'charts';
+  const [operation, setOperation] = useState<Operation>();
+  const tabs = TABS.filter((id) =>
+    id !== 'operations' || (service.data?.type === 'soap' && canManage));
+  const tab = tabs.find((id) => id === query.tab) ?? 'charts';
   const range = rangeOf(query.range);
   return (
     <>
@@ -38,7 +43,7 @@ export function ServicePage({ name }: { name: string }) {
         {(found) => (
           <div className="stack">
             <Facts service={found} />
-            <SubTabs label={name} current={tab} tabs={TABS.map((id) => ({
+            <SubTabs label={name} current={tab} tabs={tabs.map((id) => ({
               id, title: t(`service.tab.${id}`),
               href: hrefTo(['services', name], { ...query, test: undefined, tab: id }),
             }))} />
@@ -51,9 +56,16 @@ export function ServicePage({ name }: { name: string }) {
             )}
             {tab === 'log' && <LogTable filter={{ service: name }} />}
             {tab === 'circuit' && <Circuit service={found} />}
+            {tab === 'operations' && (
+              <Operations service={found} onTest={(chosen) => {
+                setOperation(chosen);
+                setTesting(true);
+              }} />
+            )}
             {testing && (
-              <TestCall service={found} onClose={() => {
+              <TestCall service={found} operation={operation} onClose={() => {
                 setTesting(false);
+                setOperation(undefined);
                 refineTo(['services', name], { ...query, test: undefined });
               }} />
             )}

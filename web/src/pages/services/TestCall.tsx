@@ -1,28 +1,38 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import { data, hub } from '../../api/client';
-import { useOptional } from '../../api/queries';
 import type { Service, ServiceTestResult } from '../../api/types';
 import { ResultBadge } from '../../components/Badges';
 import { Data } from '../../components/Data';
 import { Dialog } from '../../components/Dialog';
 import { ErrorNotice, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
+import { exampleOf, useOperations, type Operation } from './operations';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-interface Operation {
-  name: string;
-  arguments?: unknown;
-  example?: unknown;
-}
 
 /** One real call of a service: what was sent, what came back, how long it took. */
-export function TestCall({ service, onClose }: { service: Service; onClose: () => void }) {
+export function TestCall(props: {
+  service: Service;
+  onClose: () => void;
+  /** Of a SOAP service: what is called first. */
+  operation?: Operation | undefined;
+}) {
   const { t } = useI18n();
+  const { service, onClose } = props;
   const rest = service.type === 'rest';
+  const operations = useOperations(service.name, service.type === 'soap');
   const [method, setMethod] = useState<(typeof METHODS)[number]>(rest ? 'GET' : 'POST');
-  const [endpoint, setEndpoint] = useState(rest ? '/' : '');
-  const [payload, setPayload] = useState('');
+  const [endpoint, setEndpoint] = useState(props.operation?.endpoint ?? (rest ? '/' : ''));
+  const [payload, setPayload] = useState(props.operation ? exampleOf(props.operation) : '');
+  const choose = (operation: Operation | undefined) => {
+    setEndpoint(operation?.endpoint ?? '');
+    setPayload(operation ? exampleOf(operation) : '');
+  };
+  const [first] = operations.data ?? [];
+  useEffect(() => {
+    if (first && endpoint === '') choose(first);
+  }, [first]);
   const [fault, setFault] = useState('');
   const run = useMutation({
     mutationFn: (body: { endpoint: string; method: typeof method; payload?: unknown }) =>
@@ -66,21 +76,28 @@ export function TestCall({ service, onClose }: { service: Service; onClose: () =
         )}
         <label>
           <span className="form-label">{t(`endpoint.${service.type}`)}</span>
-          <input className="form-control mono" value={endpoint} spellCheck={false}
-            onChange={(event) => setEndpoint(event.target.value)} />
+          {operations.data?.length ? (
+            <select className="form-select mono" value={endpoint} onChange={(event) =>
+              choose(operations.data.find((one) => one.endpoint === event.target.value))}>
+              {operations.data.map((one) => <option key={one.endpoint}>{one.endpoint}</option>)}
+            </select>
+          ) : (
+            <input className="form-control mono" value={endpoint} spellCheck={false}
+              onChange={(event) => setEndpoint(event.target.value)} />
+          )}
         </label>
         <label className="full">
           <span className="form-label">{t('test.payload')}</span>
-          <textarea className="form-control mono" rows={3} value={payload} spellCheck={false}
+          <textarea className="form-control mono" rows={service.type === 'soap' ? 12 : 4} value={payload} spellCheck={false}
             aria-invalid={fault !== ''} onChange={(event) => setPayload(event.target.value)} />
           {fault && <span className="field-fault" lang="en">{fault}</span>}
         </label>
       </form>
-      {service.type === 'soap' && (
-        <Operations service={service} onPick={(operation) => {
-          setEndpoint(operation.name);
-          if (operation.example) setPayload(JSON.stringify(operation.example, null, 2));
-        }} />
+      {operations.error && (
+        <Notice tone="warn">
+          <strong>{t('soap.unreadable')}</strong>
+          <p lang="en">{operations.error.message}</p>
+        </Notice>
       )}
       <div className="mt-3" aria-live="polite">
         {run.error && <ErrorNotice error={run.error} />}
@@ -107,28 +124,6 @@ function Result({ result }: { result: ServiceTestResult }) {
             ...Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
             '', request.payload ?? ''].join('\n').trim()} />
       )}
-    </div>
-  );
-}
-
-function Operations(props: { service: Service; onPick: (operation: Operation) => void }) {
-  const { t } = useI18n();
-  const found = useOptional<Operation[] | { items: Operation[] }>(
-    `/services/${encodeURIComponent(props.service.name)}/operations`);
-  if (found.missing) return <Notice tone="idle">{t('soap.no_operations')}</Notice>;
-  if (found.error) return <ErrorNotice error={found.error} />;
-  const list = Array.isArray(found.data) ? found.data : (found.data?.items ?? []);
-  return (
-    <div className="mt-3">
-      <h3>{t('soap.operations')}</h3>
-      <div className="row-wrap">
-        {list.map((operation) => (
-          <button key={operation.name} type="button" className="btn btn-sm btn-outline-primary"
-            onClick={() => props.onPick(operation)}>
-            {operation.name}
-          </button>
-        ))}
-      </div>
     </div>
   );
 }

@@ -1,19 +1,27 @@
-/** The fields that the form of a service shows, by type and authentication, in their order. */
-export type ServiceType = 'rest' | 'amqp' | 'soap';
+/**
+ * How the form of a service is laid out. Which fields there are, the hub says; what it has and
+ * this list does not know stands in the last group.
+ */
+export const GROUPS = [
+  'resilience', 'circuit', 'limits', 'request', 'signing', 'inbound', 'other',
+] as const;
+export type Group = (typeof GROUPS)[number];
 
-const AUTH: Record<ServiceType, string[]> = {
-  rest: ['none', 'bearer', 'apikey', 'basic', 'oauth2', 'mtls'],
-  amqp: ['none', 'mtls'],
-  soap: ['none', 'basic', 'bearer', 'mtls', 'wsse'],
+const FIELDS: Record<Exclude<Group, 'other'>, string[]> = {
+  resilience: ['timeout', 'max_retries', 'retry_backoff', 'retry_jitter', 'max_age', 'retry_on',
+    'reject_on'],
+  circuit: ['cb_mode', 'cb_failure_threshold', 'cb_rate', 'cb_window', 'cb_min_calls',
+    'cb_cooldown', 'cb_slow_ms'],
+  limits: ['max_concurrency', 'rate_limit', 'max_backlog'],
+  request: ['headers', 'cloudevents', 'proxy', 'ca_file', 'soap_headers', 'follow_redirects'],
+  signing: ['signing_secret', 'signing_secret_old'],
+  inbound: ['inbound_enabled', 'inbound_secret', 'inbound_site', 'response_queue'],
 };
-
-export function authTypesOf(type: ServiceType): string[] {
-  return AUTH[type];
-}
+/** These stand above the groups. */
+const HEAD = ['type', 'name', 'base_url', 'enabled', 'auth_type'];
 
 /** What an authentication needs beside its kind. */
-const AUTH_FIELDS: Record<string, string[]> = {
-  none: [],
+const AUTH: Record<string, string[]> = {
   bearer: ['auth_token'],
   apikey: ['apikey_header', 'auth_token'],
   basic: ['basic_user', 'auth_token'],
@@ -22,41 +30,22 @@ const AUTH_FIELDS: Record<string, string[]> = {
   wsse: ['wsse_user', 'auth_token', 'wsse_mode'],
 };
 
-export function authFieldsOf(authType: string): string[] {
-  return AUTH_FIELDS[authType] ?? [];
+export function authFieldsOf(authType: string, known: string[]): string[] {
+  return (AUTH[authType] ?? []).filter((name) => known.includes(name));
 }
 
-export const GROUPS = ['resilience', 'circuit', 'limits', 'request', 'signing', 'inbound'] as const;
-export type Group = (typeof GROUPS)[number];
+/** Their texts have lines of their own. */
+export const LINES = ['client_cert', 'client_key', 'soap_headers'];
 
-const FIELDS: Record<Group, string[]> = {
-  resilience: ['timeout', 'max_retries', 'retry_backoff', 'retry_jitter', 'max_age', 'retry_on',
-    'reject_on'],
-  circuit: ['cb_failure_threshold', 'cb_cooldown', 'cb_mode', 'cb_rate', 'cb_window',
-    'cb_min_calls', 'cb_slow_ms'],
-  limits: ['max_concurrency', 'rate_limit', 'max_backlog'],
-  request: ['headers', 'cloudevents', 'follow_redirects', 'proxy', 'ca_file', 'soap_headers'],
-  signing: ['signing_secret', 'signing_secret_old'],
-  inbound: ['inbound_enabled', 'inbound_secret', 'inbound_site', 'response_queue'],
-};
-
-const ONLY: Record<string, ServiceType[]> = {
-  headers: ['rest', 'soap'],
-  cloudevents: ['rest', 'amqp'],
-  follow_redirects: ['rest'],
-  proxy: ['rest', 'soap'],
-  soap_headers: ['soap'],
-  signing_secret: ['rest'],
-  signing_secret_old: ['rest'],
-  response_queue: ['amqp'],
-};
 const RATE_ONLY = ['cb_rate', 'cb_window', 'cb_min_calls'];
+const PLACED = [...HEAD, ...Object.values(FIELDS).flat(), ...Object.values(AUTH).flat()];
 
-/** The fields of a group that mean something for what is chosen. */
-export function fieldsOf(group: Group, type: ServiceType, cbMode: string): string[] {
+/** The fields of a group, of those that the type has, that mean something for what is chosen. */
+export function fieldsOf(group: Group, known: string[], cbMode: string): string[] {
+  if (group === 'other') return known.filter((name) => !PLACED.includes(name));
   return FIELDS[group].filter((name) => {
     if (RATE_ONLY.includes(name) && cbMode !== 'rate') return false;
     if (name === 'cb_failure_threshold' && cbMode === 'rate') return false;
-    return !ONLY[name] || ONLY[name].includes(type);
+    return known.includes(name);
   });
 }

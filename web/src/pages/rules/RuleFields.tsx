@@ -1,0 +1,148 @@
+import { lazy, Suspense } from 'react';
+import type { Service } from '../../api/types';
+import { Field, Labelled, type FormState } from '../../components/Field';
+import { Loading, Notice } from '../../components/States';
+import { useI18n } from '../../i18n';
+import type { FieldPath } from '../../lib/paths';
+import { exampleOf, useOperations } from '../services/operations';
+import { useCatalogue } from './examples';
+
+const CodeEditor = lazy(() => import('../../components/CodeEditor'));
+
+function faultsAt(state: FormState, name: string): string[] {
+  return state.faults.filter((fault) => fault.field === name).map((fault) => fault.message);
+}
+
+export function ServiceChoice({ state, services }: { state: FormState; services: Service[] }) {
+  const { t } = useI18n();
+  return (
+    <Labelled label={t('field.rule.service')} help={t('help.rule.service')}
+      faults={faultsAt(state, 'service')}>
+      {({ id, describedBy, invalid }) => (
+        <select id={id} aria-describedby={describedBy} aria-invalid={invalid}
+          className="form-select" value={String(state.values.service ?? '')}
+          onChange={(event) => state.set('service', event.target.value)}>
+          {services.map(({ name, type }) => (
+            <option key={name} value={name}>{`${name} (${t(`type.short.${type}`)})`}</option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
+}
+
+/** With the names that the sites know, and what they are called there. */
+export function EventName({ state }: { state: FormState }) {
+  const { t, tn } = useI18n();
+  const catalogue = useCatalogue();
+  const chosen = catalogue.find(({ eventname }) => eventname === state.values.eventname);
+  const about = chosen && [chosen.title, chosen.seen > 0 && tn('rules.seen', chosen.seen)]
+    .filter(Boolean).join(' · ');
+  return (
+    <Labelled label={t('field.rule.eventname')} help={about || t('help.rule.eventname')}
+      faults={faultsAt(state, 'eventname')} full>
+      {({ id, describedBy, invalid }) => (
+        <>
+          <input id={id} aria-describedby={describedBy} aria-invalid={invalid} list={`${id}-names`}
+            className="form-control mono" spellCheck={false} autoComplete="off"
+            placeholder={'\\core\\event\\user_created'} value={String(state.values.eventname ?? '')}
+            onChange={(event) => state.set('eventname', event.target.value)} />
+          <datalist id={`${id}-names`}>
+            {catalogue.map(({ eventname, title }) => (
+              <option key={eventname} value={eventname}>{title}</option>
+            ))}
+          </datalist>
+        </>
+      )}
+    </Labelled>
+  );
+}
+
+/** Path, routing key or operation, and how it is called. */
+export function Call({ state, service }: { state: FormState; service: Service | undefined }) {
+  const { t } = useI18n();
+  const type = service?.type ?? 'rest';
+  const operations = useOperations(service?.name ?? '', type === 'soap');
+  const endpoint = String(state.values.endpoint ?? '');
+  const operation = operations.data?.find((one) => one.endpoint === endpoint);
+  return (
+    <fieldset className="group">
+      <legend>{t('rules.call')}</legend>
+      <div className="form-grid">
+        {type === 'rest' && <Field {...state} name="http_method" />}
+        <Labelled label={t(`endpoint.${type}`)} help={t(`endpoint.help.${type}`)}
+          faults={faultsAt(state, 'endpoint')}>
+          {({ id, describedBy, invalid }) => (
+            <>
+              <input id={id} aria-describedby={describedBy} aria-invalid={invalid}
+                className="form-control mono" spellCheck={false} autoComplete="off"
+                list={`${id}-list`} value={endpoint}
+                onChange={(event) => state.set('endpoint', event.target.value)} />
+              <datalist id={`${id}-list`}>
+                {operations.data?.map((one) => <option key={one.endpoint} value={one.endpoint} />)}
+              </datalist>
+            </>
+          )}
+        </Labelled>
+        {type === 'rest' && <Field {...state} name="content_type" />}
+      </div>
+      {operations.error && (
+        <Notice tone="warn">
+          <strong>{t('soap.unreadable')}</strong>
+          <p lang="en">{operations.error.message}</p>
+        </Notice>
+      )}
+      {operation && (
+        <button type="button" className="btn btn-sm btn-outline-primary mt-2"
+          onClick={() => state.set('payload_template', exampleOf(operation))}>
+          {t('soap.use_example')}
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+export function Template({ state, fields }: { state: FormState; fields: FieldPath[] }) {
+  const { t } = useI18n();
+  const faults = state.faults.filter((fault) => fault.field === 'payload_template');
+  return (
+    <fieldset className="group">
+      <legend>{t('field.rule.payload_template')}</legend>
+      <p className="muted small">{t('help.rule.payload_template')}</p>
+      <Suspense fallback={<Loading />}>
+        <CodeEditor label={t('field.rule.payload_template')} faults={faults} fields={fields}
+          value={String(state.values.payload_template ?? '')}
+          onChange={(text) => state.set('payload_template', text)} />
+      </Suspense>
+      {faults.map((fault) => (
+        <div key={fault.message} className="field-fault" role="alert">
+          {fault.line !== undefined && (
+            <strong>{t('rules.at', { line: fault.line, column: fault.column ?? 1 })} </strong>
+          )}
+          <span lang="en">{fault.message}</span>
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
+export function More({ state }: { state: FormState }) {
+  const { t } = useI18n();
+  const used = ['ordering_key', 'dedupe_key'].some((name) => Boolean(state.values[name])) ||
+    Number(state.values.dedupe_window) > 0 || Boolean(state.values.include_anonymous);
+  return (
+    <>
+      <details className="group" open={used || undefined}>
+        <summary>{t('rules.more')}</summary>
+        <div className="form-grid">
+          <Field {...state} name="headers" full />
+          <Field {...state} name="ordering_key" />
+          <Field {...state} name="dedupe_window" />
+          <Field {...state} name="dedupe_key" />
+          <Field {...state} name="include_anonymous" full />
+        </div>
+      </details>
+      <div className="mt-3"><Field {...state} name="enabled" /></div>
+    </>
+  );
+}
