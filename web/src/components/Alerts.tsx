@@ -54,7 +54,7 @@ function Line({ alert }: { alert: Alert }) {
           {maybe(`alert.${alert.kind}`) ?? alert.kind}{what && `: ${what}`}
         </a>
       </strong>
-      <span>{advice ?? <span lang="en">{alert.message}</span>}</span>
+      <span className="advice">{advice ?? <span lang="en">{alert.message}</span>}</span>
       <span><Ago at={alert.since} /></span>
     </li>
   );

@@ -13,6 +13,7 @@ export function Doughnut(props: { label: string; unit: string; slices: Slice[] }
   const { translator } = useI18n();
   const total = props.slices.reduce((sum, slice) => sum + slice.value, 0);
   let before = 0;
+  const whole = translator.compact(total);
   return (
     <div className="doughnut">
       <svg viewBox="0 0 110 110" role="img" aria-label={props.label}>
@@ -28,7 +29,9 @@ export function Doughnut(props: { label: string; unit: string; slices: Slice[] }
               strokeDasharray={`${Math.max(share * ROUND, 0.8)} ${ROUND}`} />
           );
         })}
-        <text x="55" y="56" textAnchor="middle" fontSize="17">{translator.compact(total)}</text>
+        <text x="55" y="56" textAnchor="middle" fontSize={whole.length > 4 ? 12.5 : 17}>
+          {whole}
+        </text>
         <text className="sub" x="55" y="69" textAnchor="middle" fontSize="8.500">
           {props.unit}
         </text>

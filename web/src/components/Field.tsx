@@ -64,8 +64,8 @@ export function Field(props: FieldProps) {
       onChange={(checked) => set(name, checked)} />;
   }
   const long = info.kind === 'seconds' && Number(value) >= LONG_S;
-  const hints = [help, info.secret && t('form.secret_help'),
-    long && `= ${translator.span(Number(value))}`].filter(Boolean);
+  const hints = [long && translator.span(Number(value)), help,
+    info.secret && t('form.secret_help')].filter(Boolean);
   return (
     <Labelled label={label} help={hints.join(' · ')} faults={faults} full={props.full}>
       {({ id, describedBy, invalid }) => (

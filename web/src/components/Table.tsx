@@ -8,6 +8,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** Makes the column sortable. */
   sortBy?: (row: T) => string | number | null | undefined;
+  /** Left out where a row is a card; its page has it too. */
+  extra?: boolean;
   /**
    * `num` numbers, `wide` text that wraps, `clipped` text that is cut off, `tools` buttons,
    * `headline` what stands on top when a row is a card on a phone (else the first column).
@@ -77,7 +79,8 @@ export function Table<T>(props: {
             {rows.map((row) => (
               <tr key={props.rowKey(row)} role="row">
                 {columns.map((column) => (
-                  <td key={column.id} role="cell" className={column.kind} data-title={column.title}>
+                  <td key={column.id} role="cell" className={[column.kind, column.extra && 'extra'].filter(Boolean).join(' ') || undefined}
+                  data-title={column.title}>
                     {column.cell(row)}
                   </td>
                 ))}

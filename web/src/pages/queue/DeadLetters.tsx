@@ -147,7 +147,7 @@ function Letters(props: {
         {letter.error_message ?? '–'}
       </span>
     ) },
-    { id: 'attempts', title: t('column.attempts'), kind: 'num',
+    { id: 'attempts', title: t('column.attempts'), kind: 'num', extra: true,
       cell: (letter) => translator.number(letter.attempt_count) },
     { id: 'time', title: t('column.since'), cell: (letter) => <Ago at={letter.timecreated} /> },
   ];

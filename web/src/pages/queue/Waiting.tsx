@@ -52,7 +52,7 @@ export function Waiting() {
     { id: 'service', title: t('column.service'), cell: (d) => d.service
       ? <a className="nowrap" href={hrefTo(['services', d.service])}>{d.service}</a> : '–' },
     { id: 'state', title: t('column.state'), cell: (d) => <DeliveryBadge of={d} /> },
-    { id: 'attempts', title: t('column.attempts'), kind: 'num',
+    { id: 'attempts', title: t('column.attempts'), kind: 'num', extra: true,
       cell: (d) => translator.number(d.attempt_count) },
     { id: 'next', title: t('column.next'),
       cell: (d) => (d.next_attempt ? <Ago at={d.next_attempt} /> : '–') },
