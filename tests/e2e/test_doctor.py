@@ -15,7 +15,7 @@ import pytest
 from support.certificates import Authority
 from support.events import events
 from support.hub import Hub, run_mih, wait_until
-from support.receiver import Answer
+from support.receiver import Answer, Gate
 
 CHECKS = ["version", "configuration", "data directory", "files", "disk", "hub", "listen address",
           "certificate", "allowed hosts", "store", "key", "clock", "services", "circuits", "queue",
@@ -172,13 +172,15 @@ def test_a_hub_that_does_not_answer(busy):
 
 def test_a_hub_that_takes_nothing_says_why(busy, receiver):
     """It is stopping, and an attempt still has time."""
-    receiver.answer = Answer(delay=8)
+    receiver.answer = Answer(gate=(gate := Gate()))
+    busy.admin.patch("/services/crm", {"timeout": 60}).expect(200)
     busy.send(events(1))
     receiver.wait_for(6)
     busy.process.send_signal(signal.SIGTERM)
     report = wait_until(lambda: next((one for one in [doctor(busy.data)]
                                       if "stopping" in str(one.checks)), None), "it is stopping")
     assert "takes nothing: stopping" in report.of("hub", "problem")
+    gate.open()
     assert busy.wait() == 0
 
 
