@@ -32,8 +32,10 @@ await report(async (browser) => {
   const hub = await openHub(manager);
   await hub.goto(`${given.moodle}${HUB}#/services?add=rest`);
   const steps = await walk(manager, hub, given.moodle + HUB);
+  await manager.context().close(); // what is open goes on asking
 
-  const frame = await openHub(await logIn(browser, given.viewer));
+  const viewer = await logIn(browser, given.viewer);
+  const frame = await openHub(viewer);
   await frame.goto(`${given.moodle}${HUB}#/services`);
   await frame.getByRole('link', { name: 'crm' }).first().waitFor();
   const adding = await frame.getByRole('link', { name: 'Add a service' }).count();
@@ -41,6 +43,7 @@ await report(async (browser) => {
   await frame.getByRole('link', { name: 'user_created' }).first().click();
   await frame.getByText('Contents are hidden').waitFor();
   const payloads = await frame.locator('pre.data').count();
+  await viewer.context().close();
 
   const student = await logIn(browser, given.student);
   await student.goto(`${given.moodle}/local/integrationhub/dashboard.php`);
