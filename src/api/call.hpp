@@ -21,6 +21,8 @@
 
 namespace mih::api {
 
+class Streams;
+
 /// The site of events that name none and come with a token that is not bound to one.
 inline constexpr std::string_view kDefaultSite = "default";
 
@@ -34,6 +36,7 @@ struct Context {
   LoginThrottle& throttle;
   InboundThrottle& inbound_throttle;
   std::size_t max_body;  ///< bytes, unpacked
+  Streams& streams;
 };
 
 /// Who asks, and how that was proven.

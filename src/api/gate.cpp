@@ -209,6 +209,25 @@ Result<Gate::Known> Gate::identify_signed_on(const Credentials& credentials,
                who->body_hash};
 }
 
+bool Gate::still_admits(const Peer& peer, const Caller& caller, core::Role role) const {
+  switch (caller.way) {
+    case Caller::Way::kAdminSocket:
+      return true;
+    case Caller::Way::kToken: {
+      const auto known = hub_.find_token(peer.last_hash);
+      return known && core::allows(known->role, role);
+    }
+    case Caller::Way::kAccount: {
+      const auto* login = logins_.look_at(caller.cookie, clock_.now());
+      return login && core::allows(login->role, role);
+    }
+    case Caller::Way::kNobody:
+    case Caller::Way::kSignedOn:
+      return false;
+  }
+  return false;
+}
+
 Gate::Admission Gate::admit(Peer& peer, const Credentials& credentials,
                             std::optional<Method> method, Request& request) {
   if (peer.door == Door::kTcp && !is_allowed_host(credentials.host)) {

@@ -67,6 +67,9 @@ class Gate {
   Admission admit(Peer& peer, const Credentials& credentials, std::optional<Method> method,
                   Request& request);
 
+  /// Whether who was admitted on this connection would be again, for this role.
+  bool still_admits(const Peer& peer, const Caller& caller, core::Role role) const;
+
  private:
   struct Known {
     Caller caller;

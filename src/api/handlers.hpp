@@ -125,9 +125,12 @@ HandlerTask get_asset(Call& call);
 
 // status_routes.cpp
 HandlerTask get_summary(Call& call);
+HandlerTask get_stream(Call& call);
 HandlerTask get_health(Call& call);
 HandlerTask get_readiness(Call& call);
 HandlerTask get_metrics(Call& call);
 HandlerTask get_openapi(Call& call);
+/// The body of get_summary().
+async::Task<Result<std::string>> summary_text(Call& call);
 
 }  // namespace mih::api

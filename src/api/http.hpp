@@ -50,6 +50,7 @@ struct Response {
   std::vector<std::pair<std::string_view, std::string>> headers = {};
   std::string_view cache = "no-store";
   bool encrypted = false;  ///< goes out over TLS
+  bool stream = false;     ///< server-sent events follow instead of a body
   /// Content-Security-Policy; what is not a page may do nothing.
   std::string policy = {};
 

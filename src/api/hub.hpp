@@ -11,6 +11,7 @@
 
 #include "api/accounts.hpp"
 #include "api/import.hpp"
+#include "api/live.hpp"
 #include "api/sites.hpp"
 #include "base/error.hpp"
 #include "core/alert.hpp"
@@ -180,6 +181,10 @@ class Hub {
 
   /// Runs a query on a reading thread; `query` gets the reader and answers itself.
   virtual void read(std::move_only_function<void(store::Reader&)> query) = 0;
+
+  /// From now on `sink` gets what happens, on any thread and without blocking; empty: nobody does.
+  /// When it returns, the sink before is not called any more. Counters are not told.
+  virtual void listen(LiveSink sink) = 0;
 
   virtual Measurements measurements() const { return {}; }
   /// Those that are raised now.

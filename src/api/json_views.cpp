@@ -137,12 +137,16 @@ void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTim
 
 void write_alert(json::Writer& out, const core::Alert& alert) {
   out.begin_object();
+  write_alert_members(out, alert);
+  out.end_object();
+}
+
+void write_alert_members(json::Writer& out, const core::Alert& alert) {
   out.member("kind", core::name_of(alert.kind));
   out.member("service", alert.service ? std::optional(alert.service_name) : std::nullopt);
   out.member("site", alert.site ? std::optional(alert.site_name) : std::nullopt);
   out.member("since", to_unix_s(alert.since));
   out.member("message", alert.message);
-  out.end_object();
 }
 
 std::string service_settings(const core::Service& service) {

@@ -35,6 +35,8 @@ void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTim
                 const engine::CaptureState& capture);
 
 void write_alert(json::Writer& out, const core::Alert& alert);
+/// Without the braces.
+void write_alert_members(json::Writer& out, const core::Alert& alert);
 
 /// Only the fields that people set; what an ETag is made of.
 std::string service_settings(const core::Service& service);

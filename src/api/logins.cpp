@@ -56,6 +56,11 @@ const Login* Logins::find(std::string_view cookie, Now now) {
   return &found->second;
 }
 
+const Login* Logins::look_at(std::string_view cookie, Now now) const {
+  const auto found = logins_.find(key_of(cookie));
+  return found == logins_.end() || is_over(found->second, now) ? nullptr : &found->second;
+}
+
 void Logins::close(std::string_view cookie) {
   logins_.erase(key_of(cookie));
 }

@@ -42,6 +42,8 @@ class Logins {
   Opened open(const core::User& user, Now now);
   /// The login behind a cookie, which lives on by this; null when there is none.
   const Login* find(std::string_view cookie, Now now);
+  /// The same, but looking does not make it live longer.
+  const Login* look_at(std::string_view cookie, Now now) const;
   void close(std::string_view cookie);
   /// Signs a user out everywhere; returns how often they were signed in.
   std::size_t close_all(core::UserId user);

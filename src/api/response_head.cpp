@@ -54,8 +54,8 @@ void compose_head(std::string& out, const Response& response, AfterThis after) {
          kSecurityHeaders, "Cache-Control: ", response.cache, "\r\nContent-Security-Policy: ",
          response.policy.empty() ? kNoPage : std::string_view(response.policy), "\r\n");
   if (response.status != 204 && response.status != 304) {
-    append(out, "Content-Type: ", response.content_type,
-           "\r\nContent-Length: ", response.body.size(), "\r\n");
+    append(out, "Content-Type: ", response.content_type, "\r\n");
+    if (!response.stream) append(out, "Content-Length: ", response.body.size(), "\r\n");
   }
   if (response.encrypted) out += "Strict-Transport-Security: max-age=31536000\r\n";
   for (const auto& [name, value] : response.headers)

@@ -54,6 +54,7 @@ std::span<const Route> routes() {
       {kPost, "/api/v1/log/clear", kManage, clear_log},
       {kGet, "/api/v1/stats/summary", kView, get_summary},
       {kGet, "/api/v1/stats/series", kView, get_series},
+      {kGet, "/api/v1/stream", kView, get_stream, kNotSignedOn},  // they come for one request only
       {kGet, "/api/v1/settings", kView, get_settings},
       {kPatch, "/api/v1/settings", kManage, patch_settings},
 

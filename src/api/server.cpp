@@ -17,8 +17,10 @@
 #include <utility>
 
 #include "api/gate.hpp"
+#include "api/handlers.hpp"
 #include "api/listener.hpp"
 #include "api/session.hpp"
+#include "api/streams.hpp"
 #include "api/tls.hpp"
 #include "async/answers.hpp"
 #include "async/mutex.hpp"
@@ -91,8 +93,9 @@ struct Server::Parts {
         limits(limits_of(options)),
         logins(options.logins),
         gate(hub_port, clock_port, logins, {hosts_of(options), options.trusted_proxies}),
-        context{hub_port, clock_port, answers,          changes,
-                logins,   throttle,   inbound_throttle, limits.max_body},
+        context{hub_port, clock_port,       answers,         changes, logins,
+                throttle, inbound_throttle, limits.max_body, streams},
+        streams(io, hub_port, [this] { return count(); }),
         shared{context, gate, limits, options.report} {}
 
   Result<void> open();
@@ -102,6 +105,7 @@ struct Server::Parts {
   bool make_room(Entrance& entrance);
   void serve(Entrance& entrance, Socket socket);
   async::Task<> sweep();
+  async::Task<Result<std::string>> count();
   void begin_stop();
   bool has_sessions() const;
   void tell_when_idle();
@@ -118,6 +122,7 @@ struct Server::Parts {
   InboundThrottle inbound_throttle;
   Gate gate;
   Context context;
+  Streams streams;
   SessionShared shared;
   std::unique_ptr<TlsContext> tls;  ///< null: TCP is not encrypted
   std::list<Entrance> entrances;
@@ -166,6 +171,7 @@ void Server::Parts::launch() {
   for (auto& entrance : entrances)
     asio::co_spawn(io, accept(entrance), report_end);
   asio::co_spawn(io, sweep(), report_end);
+  asio::co_spawn(io, streams.run(), report_end);
   thread = std::thread([this] { io.run(); });
 }
 
@@ -233,8 +239,16 @@ async::Task<> Server::Parts::sweep() {
   }
 }
 
+/// What the stream counts each second.
+async::Task<Result<std::string>> Server::Parts::count() {
+  Request none;
+  Call call{context, none, {}};
+  co_return co_await summary_text(call);
+}
+
 void Server::Parts::begin_stop() {
   shared.stopping = true;
+  streams.stop();
   for (auto& entrance : entrances) {
     error_code ignored;  // nothing more can be done with it
     entrance.acceptor.close(ignored);
@@ -261,6 +275,7 @@ void Server::Parts::unwind() {
     for (auto& session : entrance.sessions)
       session.close();
   sweep_timer.cancel();
+  streams.stop();
   answers.abandon();
   changes.abandon();
   io.restart();

@@ -11,6 +11,7 @@
 #include "api/problem.hpp"
 #include "api/response_head.hpp"
 #include "api/session_wire.hpp"
+#include "api/streams.hpp"
 
 namespace mih::api {
 namespace {
@@ -20,6 +21,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t kMaxLinger = 64U << 20U;
+constexpr int kStreamBuffer = 64 << 10;
 
 Response refusal_of(const error_code& fault, const Limits& limits) {
   if (fault == http::error::body_limit) {
@@ -79,13 +81,17 @@ async::Task<bool> Session::exchange() {
 
   Response response;
   if (heard == Heard::kRequest) {
-    enter(Phase::kWorking, {});
+    enter(Phase::kWorking, std::nullopt);
     response = co_await work();
   } else {
     response = std::move(*wire_->refusal);
   }
   const bool keep_alive = !wire_->must_close && !shared_.stopping && wire_->parser->keep_alive();
   response.encrypted = tls_ != nullptr;
+  if (response.stream) {
+    co_await stream(std::move(response));
+    co_return false;
+  }
   const bool written = co_await write(response, keep_alive);
   if (written && wire_->must_close) co_await linger();
   co_return written&& keep_alive && !shared_.stopping;
@@ -222,6 +228,7 @@ async::Task<Response> Session::work() {
     auto result = co_await wire_->route->handler(call);
     auto response = result ? std::move(*result) : problem(result.error());
     if (audited) co_await audit(call, response, std::move(what));
+    if (response.stream) wire_->caller = std::move(call.caller);
     if (list_version) {
       response.headers.emplace_back(kSubscriptions, std::to_string(*list_version));
     }
@@ -269,16 +276,56 @@ async::Task<bool> Session::write(const Response& response, bool keep_alive) {
   co_return !fault && !expired_;
 }
 
-async::Task<> Session::write_continue() {
-  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  error_code fault;  // a client that is gone shows when the body is read
+/// True when all of it was taken in time.
+async::Task<bool> Session::send(std::string_view bytes) {
+  error_code fault;
   if (tls_) {
-    co_await asio::async_write(tls_->stream, asio::buffer(kContinue),
+    co_await asio::async_write(tls_->stream, asio::buffer(bytes),
                                asio::redirect_error(async::use_task, fault));
   } else {
-    co_await asio::async_write(socket_, asio::buffer(kContinue),
+    co_await asio::async_write(socket_, asio::buffer(bytes),
                                asio::redirect_error(async::use_task, fault));
   }
+  co_return !fault && !expired_;
+}
+
+async::Task<> Session::write_continue() {
+  // A client that is gone shows when the body is read.
+  co_await send("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+/// Sends what happens until the client goes or falls behind, until it may not listen any more, or
+/// until the hub stops. Nothing else follows on the connection.
+async::Task<> Session::stream(Response response) {
+  const bool chunked = wire_->parser->get().version() >= 11;
+  if (chunked) response.headers.emplace_back("Transfer-Encoding", "chunked");
+  error_code ignored;  // then the system decides how much it holds for somebody who does not read
+  socket_.set_option(asio::socket_base::send_buffer_size(kStreamBuffer), ignored);
+  enter(Phase::kWriting, shared_.limits.write);
+  compose_head(wire_->head, response, AfterThis::kCloses);
+  bool going = co_await send(wire_->head);
+  if (wire_->head_only || !going || shared_.stopping) co_return;
+
+  const auto role = wire_->route->role;
+  Stream own(
+      socket_.get_executor(),
+      {.site = wire_->caller.site,
+       .may_listen = [this, role] { return shared_.gate.still_admits(peer_, wire_->caller, role); },
+       .fell_behind = [this] { close(); }});
+  stream_ = &own;
+  own.offer_introduction();
+  shared_.api.streams.join(own);
+  while (going) {
+    enter(Phase::kStreaming, std::nullopt);
+    const auto text = co_await own.next();
+    enter(Phase::kWriting, shared_.limits.write);
+    if (text.empty()) break;
+    const auto piece = chunked ? fmt::format("{:x}\r\n{}\r\n", text.size(), text) : text;
+    going = co_await send(piece);
+  }
+  shared_.api.streams.leave(own);
+  stream_ = nullptr;
+  if (going && chunked) co_await send("0\r\n\r\n");
 }
 
 /// Takes what the client still sends, so that it can read the refusal before the connection ends.
@@ -294,15 +341,11 @@ async::Task<> Session::linger() {
   }
 }
 
-void Session::enter(Phase phase, std::chrono::milliseconds time) {
+void Session::enter(Phase phase, std::optional<std::chrono::milliseconds> time) {
   phase_ = phase;
   expired_ = false;
   since_ = shared_.api.clock.now().steady;
-  if (phase == Phase::kWorking) {
-    deadline_.reset();
-  } else {
-    deadline_ = since_ + time;
-  }
+  deadline_ = time.transform([&](auto left) { return since_ + left; });
 }
 
 void Session::sweep(SteadyTime now) {
@@ -314,6 +357,7 @@ void Session::sweep(SteadyTime now) {
 }
 
 void Session::finish() {
+  if (stream_) return stream_->end();
   if (phase_ == Phase::kWorking || phase_ == Phase::kWriting || phase_ == Phase::kBody) return;
   close();
 }
@@ -326,6 +370,7 @@ Session::Yields Session::yields() const {
 
 void Session::close() {
   phase_ = Phase::kClosed;
+  if (stream_) stream_->end();
   error_code ignored;  // closing is all that can be done with it
   socket_.close(ignored);
 }

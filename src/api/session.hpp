@@ -36,6 +36,8 @@ struct Limits {
   std::chrono::milliseconds linger{std::chrono::seconds{5}};  ///< for the rest after a refusal
 };
 
+class Stream;
+
 /// What all sessions share; outlives them.
 struct SessionShared {
   Context& api;
@@ -85,6 +87,7 @@ class Session {
     kBody,
     kWorking,
     kWriting,
+    kStreaming,
     kLingering,
     kClosed
   };
@@ -104,9 +107,12 @@ class Session {
   async::Task<Response> work();
   async::Task<> audit(Call& call, const Response& response, std::string what);
   async::Task<bool> write(const Response& response, bool keep_alive);
+  async::Task<bool> send(std::string_view bytes);
   async::Task<> write_continue();
+  async::Task<> stream(Response response);
   async::Task<> linger();
-  void enter(Phase phase, std::chrono::milliseconds time);
+  /// Without a time it may last as long as it does.
+  void enter(Phase phase, std::optional<std::chrono::milliseconds> time);
 
   Socket socket_;
   Peer peer_;
@@ -114,6 +120,7 @@ class Session {
   std::unique_ptr<Wire> wire_;
   struct Tls;
   std::unique_ptr<Tls> tls_;  ///< null: not encrypted
+  Stream* stream_ = nullptr;  ///< while it streams
   Phase phase_ = Phase::kIdle;
   SteadyTime since_;    ///< the begin of the phase
   bool known_ = false;  ///< a request on it had credentials that are good

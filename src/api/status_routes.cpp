@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/metrics.hpp"
 #include "api/openapi.hpp"
+#include "api/streams.hpp"
 #include "base/json.hpp"
 
 namespace mih::api {
@@ -98,14 +100,34 @@ Result<MetricsSource> read_metrics(store::Reader& reader, WallTime now) {
 
 }  // namespace
 
-HandlerTask get_summary(Call& call) {
+async::Task<Result<std::string>> summary_text(Call& call) {
   const auto now = call.now().wall;
   auto figures =
       co_await call.read([now](store::Reader& reader) { return read_figures(reader, now); });
   if (!figures) co_return fail(figures);
   auto lanes = co_await read_lanes(call);
   if (!lanes) co_return fail(lanes);
-  co_return Response::json(summary_body(*figures, *lanes, call.api.hub.alerts(), now));
+  co_return summary_body(*figures, *lanes, call.api.hub.alerts(), now);
+}
+
+HandlerTask get_summary(Call& call) {
+  auto text = co_await summary_text(call);
+  if (!text) co_return fail(text);
+  co_return Response::json(std::move(*text));
+}
+
+HandlerTask get_stream(Call& call) {
+  if (call.api.streams.full()) {
+    co_return fail(ErrorCode::kBusy, fmt::format("{} streams are open, which is as many as there "
+                                                 "can be; ask for the lists instead.",
+                                                 Streams::kMost));
+  }
+  Response response;
+  response.content_type = "text/event-stream";
+  response.stream = true;
+  // Proxies that gather an answer before they pass it on would hold it for ever.
+  response.headers.emplace_back("X-Accel-Buffering", "no");
+  co_return response;
 }
 
 HandlerTask get_health(Call&) {

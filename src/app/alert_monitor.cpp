@@ -84,6 +84,7 @@ void AlertMonitor::look() {
   const auto open_for = parts_.registry.settings().alert_open_s;
   for (auto& change : alerts_.update(*readings, open_for, parts_.clock.now().wall)) {
     log(change);
+    parts_.changed(change);
     untold_.push_back(std::move(change));
   }
   {

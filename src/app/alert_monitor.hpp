@@ -37,6 +37,7 @@ class AlertMonitor {
     std::function<std::int64_t()> free_disk;  ///< bytes
     std::int64_t min_free_disk = 0;           ///< bytes
     const QueueTroubles& queues;
+    std::function<void(const engine::AlertChange&)> changed;  ///< hears of each at once
   };
 
   /// `kept`: what the store has kept. Runs until stop(); all parts outlive that.

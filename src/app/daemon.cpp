@@ -13,6 +13,7 @@
 #include "app/alert_monitor.hpp"
 #include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
+#include "app/live_feed.hpp"
 #include "app/queue_troubles.hpp"
 #include "app/registry.hpp"
 #include "app/running_hub.hpp"
@@ -69,6 +70,7 @@ struct Daemon::Parts {
   SystemClock clock;
   store::sqlite::Opened store;
   std::unique_ptr<Registry> registry;
+  std::unique_ptr<LiveFeed> feed;
   std::unique_ptr<delivery::Dispatcher> dispatcher;
   std::unique_ptr<JobRunner> jobs;           ///< outlives the writer, whose thread runs its steps
   std::unique_ptr<inbound::Relay> relay;     ///< likewise: hand-overs end on it
@@ -119,6 +121,7 @@ Result<void> Daemon::Parts::open_store(const config::Config& config) {
   registry = std::move(*loaded);
   for (const auto& warning : warnings)
     spdlog::warn("{}", warning);
+  feed = std::make_unique<LiveFeed>([this] { return registry->catalog(); });
   return {};
 }
 
@@ -142,6 +145,7 @@ void Daemon::Parts::build_writer(const config::Config& config) {
   options.dispatch = [this](std::vector<core::Delivery> deliveries) {
     worker->add(std::move(deliveries));
   };
+  options.committed = [this](const store::Batch& batch) { feed->on_commit(batch); };
   options.rematch = [this](std::vector<store::EventEntry>& entries) {
     ingest::match(entries, *registry->catalog());
   };
@@ -194,16 +198,19 @@ Result<void> Daemon::Parts::build_transport(const config::Config& config) {
 Result<void> Daemon::Parts::build_alerts(const config::Config& config) {
   auto kept = store.reader->alerts();
   if (!kept) return fail(kept);
-  AlertMonitor::Parts parts{.registry = *registry,
-                            .writer = *writer,
-                            .reader = *store.reader,
-                            .worker = *worker,
-                            .intake = *intake,
-                            .sites = *sites,
-                            .clock = clock,
-                            .free_disk = [this] { return free_disk(dir); },
-                            .min_free_disk = config.min_free_disk,
-                            .queues = queues};
+  AlertMonitor::Parts parts{
+      .registry = *registry,
+      .writer = *writer,
+      .reader = *store.reader,
+      .worker = *worker,
+      .intake = *intake,
+      .sites = *sites,
+      .clock = clock,
+      .free_disk = [this] { return free_disk(dir); },
+      .min_free_disk = config.min_free_disk,
+      .queues = queues,
+      .changed =
+          [this](const engine::AlertChange& change) { feed->on_alert(change, clock.now().wall); }};
   alerts = std::make_unique<AlertMonitor>(std::move(parts), std::move(*kept));
   return {};
 }
@@ -333,10 +340,11 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
   if (auto built = parts->build_accounts(show); !built) return fail(built);
   parts->build_relay();
   if (auto built = parts->build_alerts(config); !built) return fail(built);
-  parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
-      *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
-      *parts->intake, *parts->jobs, *parts->alerts, parts->clock, *parts->sites,
-      *parts->site_caller, *parts->observer, *parts->soap, *parts->accounts, *parts->inbound});
+  parts->hub = std::make_unique<RunningHub>(
+      RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
+                        *parts->transport, *parts->intake, *parts->jobs, *parts->alerts,
+                        parts->clock, *parts->sites, *parts->site_caller, *parts->observer,
+                        *parts->soap, *parts->accounts, *parts->inbound, *parts->feed});
   parts->worker->start();
   if (auto started = parts->relay->start(); !started) return fail(started);
   parts->jobs->resume(*running);

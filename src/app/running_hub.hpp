@@ -11,6 +11,7 @@
 #include "app/alert_monitor.hpp"
 #include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
+#include "app/live_feed.hpp"
 #include "app/registry.hpp"
 #include "app/site_caller.hpp"
 #include "app/site_directory.hpp"
@@ -49,6 +50,7 @@ class RunningHub final : public api::Hub {
     transport::SoapTransport& soap;
     AccountDirectory& accounts;
     inbound::Intake& inbound;
+    LiveFeed& feed;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -106,6 +108,7 @@ class RunningHub final : public api::Hub {
   void accept_inbound(core::InboundMessage message,
                       api::Answer<core::InboundReceipt> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
+  void listen(api::LiveSink sink) override { parts_.feed.listen(std::move(sink)); }
   api::Measurements measurements() const override;
   std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }
   std::vector<std::string> not_ready() const override;

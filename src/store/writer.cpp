@@ -292,6 +292,7 @@ void Writer::committed() {
   }
   if (!group.intake.empty()) crash_point(CrashPoint::kDispatched);
   if (!group.inbound.empty()) crash_point(CrashPoint::kInboundCommitted);
+  if (options_.committed) options_.committed(group.batch);
   auto from = group.batch.events.begin();
   for (auto& answer : group.intake) {
     const auto to = from + static_cast<std::ptrdiff_t>(answer.count);

@@ -41,6 +41,8 @@ class Writer {
     std::function<std::int64_t()> free_disk;     ///< bytes that are free where the store lives
     /// Hands deliveries to the dispatcher, on the writer thread, after their commit.
     std::function<void(std::vector<core::Delivery>)> dispatch;
+    /// Is shown each commit, on the writer thread, before it is answered.
+    std::function<void(const Batch&)> committed;
     /// Decides the fan-out of entries again when rules changed since they were matched.
     std::function<void(std::vector<EventEntry>&)> rematch;
   };

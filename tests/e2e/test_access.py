@@ -36,7 +36,7 @@ ROUTES = [  # method, path, the least role
     ("GET", "/dead-letters/1", "view"), ("POST", "/dead-letters/replay", "manage"),
     ("POST", "/dead-letters/delete", "manage"), ("GET", "/jobs/x", "view"),
     ("GET", "/log", "view"), ("POST", "/log/clear", "manage"), ("GET", "/stats/summary", "view"),
-    ("GET", "/stats/series", "view"),
+    ("GET", "/stats/series", "view"), ("HEAD", "/stream", "view"),
     ("GET", "/settings", "view"), ("PATCH", "/settings", "manage"),
     ("GET", "/secrets", "manage"), ("GET", "/secrets/x", "manage"), ("PUT", "/secrets/x", "manage"),
     ("DELETE", "/secrets/x", "manage"),
@@ -116,6 +116,8 @@ def test_every_route_of_the_table_as_everybody(hub, caller):
             routes, key=lambda route: route[:2] == ("DELETE", "/api/v1/session")):
         filled = re.sub(r"\{\w+\}", "999", path)
         body = b"{}" if method in ("POST", "PUT", "PATCH") else None
+        if path == "/api/v1/stream":
+            method = "HEAD"  # its answer has no end
         status = callers.send(caller, method, filled, body).status
         refused = status in (401, 403)
         allowed = may(caller, role, reach)

@@ -80,6 +80,23 @@ core::RuleId FakeHub::add_rule(std::string name, std::string service, std::strin
   return rule.id;
 }
 
+void FakeHub::listen(LiveSink sink) {
+  const std::lock_guard lock(mutex_);
+  sink_ = std::move(sink);
+}
+
+void FakeHub::tell(LiveMessage message) {
+  thread_.post([this, message = std::move(message)] {
+    const std::lock_guard lock(mutex_);
+    if (sink_) sink_(message);
+  });
+}
+
+bool FakeHub::is_listened_to() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<bool>(sink_);
+}
+
 void FakeHub::hold() {
   const std::scoped_lock lock(mutex_);
   holding_ = true;

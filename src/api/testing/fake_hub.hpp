@@ -176,6 +176,10 @@ class FakeHub final : public Hub {
   core::ServiceId add_service(std::string name, std::string base_url = "http://127.0.0.1:1");
   core::RuleId add_rule(std::string name, std::string service, std::string eventname);
 
+  /// Tells those who listen, from another thread.
+  void tell(LiveMessage message);
+  bool is_listened_to() const;
+
   void hold();
   void release();
   /// Waits until an answer is being kept back.
@@ -229,6 +233,7 @@ class FakeHub final : public Hub {
                        Answer<std::string> answer) override;
   void accept_inbound(core::InboundMessage message, Answer<core::InboundReceipt> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
+  void listen(LiveSink sink) override;
   std::vector<core::Alert> alerts() const override { return raised; }
   std::vector<std::string> not_ready() const override { return reasons; }
 
@@ -257,6 +262,7 @@ class FakeHub final : public Hub {
   std::vector<Intake> intakes_;
   std::vector<core::InboundMessage> messages_;
   std::vector<std::string> calls_;
+  LiveSink sink_;
   bool holding_ = false;
   std::deque<async::TaskThread::Task> held_;
   async::TaskThread thread_;  ///< last: its tasks use what is above

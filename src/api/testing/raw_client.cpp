@@ -116,6 +116,22 @@ RawResponse RawClient::receive(bool head) {
   return out;
 }
 
+std::string RawClient::receive_until(std::string_view text) {
+  std::size_t at = 0;
+  while ((at = buffer_.find(text)) == std::string::npos) {
+    if (!fill()) throw std::runtime_error("closed instead of: " + std::string(text));
+  }
+  auto out = buffer_.substr(0, at + text.size());
+  buffer_.erase(0, out.size());
+  return out;
+}
+
+std::string RawClient::receive_until_closed() {
+  while (fill()) {
+  }
+  return std::exchange(buffer_, {});
+}
+
 bool RawClient::is_closed() {
   return buffer_.empty() && !fill();
 }

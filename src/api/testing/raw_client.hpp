@@ -35,6 +35,10 @@ class RawClient {
   void finish_sending();
   /// The next response. `head` for the answer to a HEAD request.
   RawResponse receive(bool head = false);
+  /// What has come up to and with `text`, without what was returned before.
+  std::string receive_until(std::string_view text);
+  /// All that comes until the other end closes.
+  std::string receive_until_closed();
   /// True if the other end closes without sending anything more.
   bool is_closed();
 
