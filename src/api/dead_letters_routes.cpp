@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
+#include "api/personal_data.hpp"
 #include "api/query.hpp"
 #include "api/rule_calls.hpp"
 
@@ -171,6 +173,15 @@ std::string job_body(const core::Job& job) {
   return out.take();
 }
 
+/// "e12": a request to erase what there is of a person.
+std::optional<std::int64_t> erasure_number(std::string_view id) {
+  std::int64_t number = 0;
+  if (!id.starts_with('e')) return std::nullopt;
+  const auto [end, fault] = std::from_chars(id.data() + 1, id.data() + id.size(), number);
+  if (fault != std::errc{} || end != id.data() + id.size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 HandlerTask list_dead_letters(Call& call) {
@@ -213,6 +224,14 @@ HandlerTask delete_dead_letters(Call& call) {
 }
 
 HandlerTask get_job(Call& call) {
+  if (const auto erasure = erasure_number(call.parameter(0))) {
+    const auto found = co_await call.ask<std::optional<core::Erasure>>([&](auto answer) {
+      personal_data_of(call.api.hub).find_erasure(*erasure, std::move(answer));
+    });
+    if (!found) co_return std::unexpected(found.error());
+    if (*found) co_return Response::json(erasure_body(**found));
+    co_return fail(ErrorCode::kNotFound, fmt::format("There is no job e{}.", *erasure));
+  }
   const auto number = path_number(call.parameter(0));
   if (!number) co_return std::unexpected(number.error());
   const core::JobId id{*number};

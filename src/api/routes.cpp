@@ -1,4 +1,5 @@
 #include "api/handlers.hpp"
+#include "api/privacy_routes.hpp"
 #include "api/route.hpp"
 
 namespace mih::api {
@@ -67,6 +68,8 @@ std::span<const Route> routes() {
       {kGet, "/api/v1/connector/subscriptions", kIngest, get_subscriptions},
       {kPut, "/api/v1/connector/catalogue", kIngest, put_catalogue},
       {kPost, "/api/v1/connector/import", kIngest, import_original},  // and more: see there
+      {kPost, "/api/v1/privacy/export", kIngest, export_personal_data},
+      {kPost, "/api/v1/privacy/erase", kIngest, erase_personal_data},
 
       {kGet, "/api/v1/tokens", kManage, list_tokens, kLocalLogin},
       {kPost, "/api/v1/tokens", kManage, create_token, kLocalLogin},

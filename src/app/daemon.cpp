@@ -11,6 +11,7 @@
 #include "api/server.hpp"
 #include "app/account_directory.hpp"
 #include "app/alert_monitor.hpp"
+#include "app/erasures.hpp"
 #include "app/event_observer.hpp"
 #include "app/job_runner.hpp"
 #include "app/live_feed.hpp"
@@ -73,6 +74,7 @@ struct Daemon::Parts {
   std::unique_ptr<LiveFeed> feed;
   std::unique_ptr<delivery::Dispatcher> dispatcher;
   std::unique_ptr<JobRunner> jobs;           ///< outlives the writer, whose thread runs its steps
+  std::unique_ptr<Erasures> erasures;        ///< likewise
   std::unique_ptr<inbound::Relay> relay;     ///< likewise: hand-overs end on it
   std::unique_ptr<inbound::Intake> inbound;  ///< likewise; the transport submits to it
   QueueTroubles queues;
@@ -98,6 +100,7 @@ struct Daemon::Parts {
   Result<void> build_sites();
   Result<void> build_accounts(const std::function<bool(const std::string&)>& show);
   void build_relay();
+  void build_erasures();
   Result<void> build_server(const config::Config& config);
   Result<void> announce() const;
 };
@@ -267,6 +270,18 @@ void Daemon::Parts::build_relay() {
                             .report = [](std::string_view line) { spdlog::warn("{}", line); }});
 }
 
+void Daemon::Parts::build_erasures() {
+  erasures = std::make_unique<Erasures>(
+      *writer, *store.personal_data, clock, [this](const std::string& site, std::int64_t user) {
+        if (auto learnt = observer->learn_anew(*store.reader); !learnt) {
+          spdlog::warn("what was learnt of events is incomplete: {}", learnt.error().detail);
+        }
+        worker->post([site, user](delivery::Dispatcher& dispatcher, Now) {
+          dispatcher.on_changed(site, {engine::SiteObject::Kind::kUser, user});
+        });
+      });
+}
+
 Result<void> Daemon::Parts::build_server(const config::Config& config) {
   api::ServerOptions options;
   options.listen = config.listen;
@@ -317,6 +332,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
       });
   parts->jobs = std::make_unique<JobRunner>(*parts->writer, *parts->worker, parts->clock,
                                             [relay = &parts->relay] { (*relay)->notify_all(); });
+  parts->build_erasures();
   auto running = parts->store.reader->running_jobs();
   if (!running) return fail(running);
   parts->observer = std::make_unique<EventObserver>(
@@ -340,15 +356,16 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
   if (auto built = parts->build_accounts(show); !built) return fail(built);
   parts->build_relay();
   if (auto built = parts->build_alerts(config); !built) return fail(built);
-  parts->hub = std::make_unique<RunningHub>(
-      RunningHub::Parts{*parts->registry, *parts->writer, *parts->store.reader, *parts->worker,
-                        *parts->transport, *parts->intake, *parts->jobs, *parts->alerts,
-                        parts->clock, *parts->sites, *parts->site_caller, *parts->observer,
-                        *parts->soap, *parts->accounts, *parts->inbound, *parts->feed});
+  parts->hub = std::make_unique<RunningHub>(RunningHub::Parts{
+      *parts->registry, *parts->writer, *parts->store.reader, *parts->worker, *parts->transport,
+      *parts->intake, *parts->jobs, *parts->alerts, parts->clock, *parts->sites,
+      *parts->site_caller, *parts->observer, *parts->soap, *parts->accounts, *parts->inbound,
+      *parts->feed, *parts->erasures});
   parts->worker->start();
   if (auto started = parts->relay->start(); !started) return fail(started);
   parts->jobs->resume(*running);
   parts->transport->configure(parts->registry->catalog()->services());
+  parts->erasures->resume();
   parts->sites->start();
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
   if (auto built = daemon->parts_->build_server(config); !built) return fail(built);
@@ -379,6 +396,7 @@ void Daemon::stop() {
   parts.hub->set_stopping();
   parts.alerts->stop();
   parts.jobs->stop();
+  parts.erasures->stop();
   parts.sites->stop();
   parts.relay->stop();
   parts.writer->refuse_intake();

@@ -23,6 +23,14 @@ Result<void> EventObserver::recall(store::Reader& reader) {
   return {};
 }
 
+Result<void> EventObserver::learn_anew(store::Reader& reader) {
+  {
+    const std::lock_guard lock(mutex_);
+    library_ = {};
+  }
+  return recall(reader);
+}
+
 void EventObserver::see(const std::vector<store::EventEntry>& entries) {
   json::Document document;
   for (const auto& entry : entries) {

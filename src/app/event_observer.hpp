@@ -23,6 +23,8 @@ class EventObserver {
 
   /// Learns fields from the newest events of the store, which an earlier process has seen.
   Result<void> recall(store::Reader& reader);
+  /// Forgets everything and learns again from what the store has now.
+  Result<void> learn_anew(store::Reader& reader);
   /// Events that are about to be committed.
   void see(const std::vector<store::EventEntry>& entries);
   void take_sample(core::EventPtr sample);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/hub.hpp"
+#include "api/personal_data.hpp"
 #include "app/account_directory.hpp"
 #include "app/alert_monitor.hpp"
 #include "app/event_observer.hpp"
@@ -32,7 +33,7 @@ inline constexpr transport::CallId kFirstTestCall = transport::CallId{1} << 63;
 
 /// What the API can ask for, carried out by the parts of the daemon. Changes go through the
 /// writer's thread: durable first, then in force, then answered.
-class RunningHub final : public api::Hub {
+class RunningHub final : public api::Hub, public api::PersonalData {
  public:
   struct Parts {
     Registry& registry;
@@ -51,6 +52,7 @@ class RunningHub final : public api::Hub {
     AccountDirectory& accounts;
     inbound::Intake& inbound;
     LiveFeed& feed;
+    api::PersonalData& personal_data;
   };
 
   explicit RunningHub(Parts parts) : parts_(parts) {}
@@ -108,6 +110,12 @@ class RunningHub final : public api::Hub {
   void accept_inbound(core::InboundMessage message,
                       api::Answer<core::InboundReceipt> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
+  void erase(std::string site, std::int64_t user, api::Answer<core::Erasure> answer) override {
+    parts_.personal_data.erase(std::move(site), user, std::move(answer));
+  }
+  void find_erasure(std::int64_t id, api::Answer<std::optional<core::Erasure>> answer) override {
+    parts_.personal_data.find_erasure(id, std::move(answer));
+  }
   void listen(api::LiveSink sink) override { parts_.feed.listen(std::move(sink)); }
   api::Measurements measurements() const override;
   std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }

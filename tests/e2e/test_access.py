@@ -22,6 +22,7 @@ ROUTES = [  # method, path, the least role
     ("DELETE", "/sites/1", "manage"), ("POST", "/sites/1/code", "manage"),
     ("GET", "/connector/subscriptions", "ingest"), ("PUT", "/connector/catalogue", "ingest"),
     ("POST", "/connector/import", "ingest"),
+    ("POST", "/privacy/export", "ingest"), ("POST", "/privacy/erase", "ingest"),
     ("GET", "/services", "view"), ("GET", "/services/x", "view"), ("POST", "/services", "manage"),
     ("PUT", "/services/x", "manage"), ("PATCH", "/services/x", "manage"),
     ("DELETE", "/services/x", "manage"), ("POST", "/services/x/circuit/reset", "manage"),

@@ -176,6 +176,7 @@ class FakeHub:
         self.page_answer = Answer(200, {}, b"[]")  # to what the relay and webhooks hand on
         self.token = "mih_token"
         self.site_id = 1
+        self.privacy_answers: list[Answer] = []  # one after another
         self.receiver = Receiver(self._answer)
 
     @property
@@ -232,6 +233,8 @@ class FakeHub:
             return in_json(200, {**self.list(), "alerts": self.alerts})
         if path == "/connector/catalogue":
             return Answer(204, {}, b"")
+        if path.startswith("/privacy/"):
+            return self.privacy_answers.pop(0) if self.privacy_answers else in_json(404, {})
         if path.startswith("/services/"):
             return self.call_answer
         events = events_of(request)

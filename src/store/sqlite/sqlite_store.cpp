@@ -88,7 +88,8 @@ Result<Opened> open(const Options& options) {
   auto reader = open_reader(options);
   if (!reader) return fail(reader);
   (*reader)->use_secrets(secrets);
-  return Opened{std::move(store), std::move(*reader)};
+  auto* personal_data = store.get();
+  return Opened{std::move(store), std::move(*reader), personal_data};
 }
 
 }  // namespace mih::store::sqlite

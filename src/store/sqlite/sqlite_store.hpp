@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "store/personal_data.hpp"
 #include "store/secret_box.hpp"
 #include "store/store.hpp"
 
@@ -38,6 +39,7 @@ KeyFile key_file_of(const Options& options);
 struct Opened {
   std::unique_ptr<Store> store;
   std::unique_ptr<Reader> reader;
+  PersonalData* personal_data = nullptr;  ///< the store, seen from another side
 };
 
 /// Opens the store in a data directory, creates it if there is none, and recovers: what is open is

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "store/personal_data.hpp"
 #include "store/sqlite/call_journal.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/dead_letters.hpp"
@@ -20,7 +21,7 @@ namespace mih::store::sqlite {
 
 /// The writing side over one connection. Its parts share the connection and the ledger; this class
 /// owns the transactions around them and the totals.
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public PersonalData {
  public:
   /// `directory` holds the lock as long as the store lives.
   SqliteStore(std::unique_ptr<Directory> directory, std::unique_ptr<Connection> connection,
@@ -67,6 +68,12 @@ class SqliteStore final : public Store {
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
+  Result<core::Erasure> begin_erasure(const std::string& site, std::int64_t user,
+                                      WallTime now) override;
+  Result<core::Erasure> step_erasure(std::int64_t id, WallTime now, bool& progress) override;
+  Result<std::optional<core::Erasure>> erasure(std::int64_t id) override;
+  Result<std::vector<std::int64_t>> running_erasures() override;
+
  private:
   /// Runs `work` in a transaction together with the ledger; all of it or nothing.
   Result<void> write(const std::function<void()>& work);
@@ -101,6 +108,7 @@ class SqliteStore final : public Store {
   void reopen(const core::DeadLetter& letter, core::ServiceId service, core::ReplayMode mode,
               WallTime now, std::vector<core::Delivery>& ready);
 
+  Result<void> clean_files();
   void checkpoint(int pages);
   void lose_trust();
 

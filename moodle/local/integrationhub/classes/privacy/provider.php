@@ -25,7 +25,7 @@ use core_privacy\local\request\writer;
 use local_integrationhub\outbox;
 
 /**
- * What the plugin holds about people: events in the outbox. What it sends goes to the hub.
+ * What the plugin holds about people: events in the outbox, and what the hub holds of this site.
  *
  * @package    local_integrationhub
  * @copyright  2026 Integration Hub contributors
@@ -58,7 +58,8 @@ class provider implements
     }
 
     /**
-     * Events belong to the system context here.
+     * Events belong to the system context here. What the hub has is found out when it is asked to
+     * export or erase it.
      *
      * @param int $userid
      * @return contextlist
@@ -66,7 +67,7 @@ class provider implements
     public static function get_contexts_for_userid(int $userid): contextlist {
         global $DB;
         $list = new contextlist();
-        if ($DB->record_exists_select(outbox::TABLE, 'userid = ? OR relateduserid = ?', [$userid, $userid])) {
+        if (hub_data::connection() !== null || $DB->record_exists_select(outbox::TABLE, 'userid = ? OR relateduserid = ?', [$userid, $userid])) {
             $list->add_system_context();
         }
         return $list;
@@ -108,10 +109,15 @@ class provider implements
             $events = array_map(function ($row) {
                 return json_decode($row->body);
             }, array_values($rows));
-            writer::with_context($context)->export_data(
-                [get_string('pluginname', 'local_integrationhub')],
-                (object) ['events' => $events]
-            );
+            $path = [get_string('pluginname', 'local_integrationhub')];
+            writer::with_context($context)->export_data($path, (object) ['events' => $events]);
+            if (hub_data::connection() !== null) {
+                // What is missing must show: an export without it would look complete.
+                writer::with_context($context)->export_related_data($path, 'hub', (object) (
+                    hub_data::export($userid)
+                    ?? ['note' => get_string('privacy:hubaway', 'local_integrationhub')]
+                ));
+            }
         }
     }
 
@@ -158,6 +164,7 @@ class provider implements
         if (!$context instanceof \context_system || !$userids) {
             return;
         }
+        array_map([hub_data::class, 'erase'], array_map('intval', $userids));
         foreach (['userid', 'relateduserid'] as $field) {
             [$in, $params] = $DB->get_in_or_equal($userids);
             $DB->delete_records_select(outbox::TABLE, "$field $in", $params);

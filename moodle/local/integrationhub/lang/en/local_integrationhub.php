@@ -65,6 +65,7 @@ $string['not_connected'] = 'This site is not connected with a hub.';
 $string['outbox_empty'] = 'No event waits for the hub.';
 $string['outbox_waiting'] = '{$a->rows} events wait for the hub, the oldest for {$a->age}.';
 $string['pluginname'] = 'Integration Hub';
+$string['privacy:hubaway'] = 'The hub could not be reached: what it holds about you is not in this export. Ask for it again later.';
 $string['privacy:metadata:hub'] = 'Events are sent to the Integration Hub, which delivers them to the services that the administrators of this site have chosen.';
 $string['privacy:metadata:hub:ip'] = 'The address that the request came from.';
 $string['privacy:metadata:outbox'] = 'Events that wait for the hub, and events that it refused.';

@@ -65,6 +65,7 @@ $string['not_connected'] = 'Este sitio no está conectado con un hub.';
 $string['outbox_empty'] = 'Ningún evento espera al hub.';
 $string['outbox_waiting'] = '{$a->rows} eventos esperan al hub, el más antiguo desde hace {$a->age}.';
 $string['pluginname'] = 'Integration Hub';
+$string['privacy:hubaway'] = 'No se pudo contactar con el hub: lo que guarda sobre usted no está en esta exportación. Solicítela de nuevo más tarde.';
 $string['privacy:metadata:hub'] = 'Los eventos se envían a Integration Hub, que los entrega a los servicios elegidos por los administradores de este sitio.';
 $string['privacy:metadata:hub:ip'] = 'La dirección de la que vino la petición.';
 $string['privacy:metadata:outbox'] = 'Eventos que esperan al hub y eventos que este rechazó.';

@@ -65,6 +65,7 @@ $string['not_connected'] = 'Ce site n\'est pas connecté à un hub.';
 $string['outbox_empty'] = 'Aucun événement n\'attend le hub.';
 $string['outbox_waiting'] = '{$a->rows} événements attendent le hub, le plus ancien depuis {$a->age}.';
 $string['pluginname'] = 'Integration Hub';
+$string['privacy:hubaway'] = 'Le hub n\'a pas pu être joint : ce qu\'il détient à votre sujet ne figure pas dans cet export. Demandez-le à nouveau plus tard.';
 $string['privacy:metadata:hub'] = 'Les événements sont envoyés à Integration Hub, qui les transmet aux services choisis par les administrateurs de ce site.';
 $string['privacy:metadata:hub:ip'] = 'L\'adresse d\'où provient la requête.';
 $string['privacy:metadata:outbox'] = 'Événements qui attendent le hub et événements qu\'il a refusés.';

@@ -65,6 +65,7 @@ $string['not_connected'] = 'Questo sito non è connesso con un hub.';
 $string['outbox_empty'] = 'Nessun evento attende l\'hub.';
 $string['outbox_waiting'] = '{$a->rows} eventi attendono l\'hub, il più vecchio da {$a->age}.';
 $string['pluginname'] = 'Integration Hub';
+$string['privacy:hubaway'] = 'Non è stato possibile raggiungere l\'hub: ciò che conserva su di lei non è in questa esportazione. La richieda di nuovo più tardi.';
 $string['privacy:metadata:hub'] = 'Gli eventi vengono inviati a Integration Hub, che li consegna ai servizi scelti dagli amministratori di questo sito.';
 $string['privacy:metadata:hub:ip'] = 'L\'indirizzo da cui è arrivata la richiesta.';
 $string['privacy:metadata:outbox'] = 'Eventi che attendono l\'hub ed eventi che ha rifiutato.';

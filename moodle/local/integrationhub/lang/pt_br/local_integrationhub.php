@@ -65,6 +65,7 @@ $string['not_connected'] = 'Este site não está conectado a um hub.';
 $string['outbox_empty'] = 'Nenhum evento espera pelo hub.';
 $string['outbox_waiting'] = '{$a->rows} eventos esperam pelo hub, o mais antigo há {$a->age}.';
 $string['pluginname'] = 'Integration Hub';
+$string['privacy:hubaway'] = 'Não foi possível contatar o hub: o que ele guarda sobre você não está nesta exportação. Solicite-a novamente mais tarde.';
 $string['privacy:metadata:hub'] = 'Os eventos são enviados ao Integration Hub, que os entrega aos serviços escolhidos pelos administradores deste site.';
 $string['privacy:metadata:hub:ip'] = 'O endereço de onde veio a requisição.';
 $string['privacy:metadata:outbox'] = 'Eventos que esperam pelo hub e eventos que ele recusou.';
