@@ -67,7 +67,11 @@ class provider implements
     public static function get_contexts_for_userid(int $userid): contextlist {
         global $DB;
         $list = new contextlist();
-        if (hub_data::connection() !== null || $DB->record_exists_select(outbox::TABLE, 'userid = ? OR relateduserid = ?', [$userid, $userid])) {
+        $theirs = 'userid = ? OR relateduserid = ?';
+        if (
+            hub_data::connection() !== null
+            || $DB->record_exists_select(outbox::TABLE, $theirs, [$userid, $userid])
+        ) {
             $list->add_system_context();
         }
         return $list;
