@@ -315,7 +315,13 @@ def test_a_site_may_import_right_after_it_was_connected(hub, receiver):
     hub.stop()
     hub.env = {"LD_PRELOAD": FAKETIME, "FAKETIME": "+2h"}
     hub.start()
-    site.move(hub).post("/connector/import", {}).expect_problem(403, "forbidden")
+    document = tables(receiver.url)
+    site.move(hub).post("/connector/import", document).expect_problem(403, "forbidden")
+    rules = {"local_integrationhub_rules": document["local_integrationhub_rules"]}
+    site.move(hub).post("/connector/import", rules).expect_problem(403, "forbidden")
+    # What is queued there is like an event: the token is enough.
+    late = site.move(hub).post("/connector/import", {"task_adhoc": [task(77, 5)]})
+    assert counts(late.expect(200).json)[3] == (1, 0, 0)
     hub.api("manage").post("/connector/import", {}).expect(200)
 
 

@@ -11,7 +11,8 @@ import pytest
 # Needs a tree of Moodle, which nobody has by chance.
 WITH_MOODLE = bool(os.environ.get("MOODLE_DIR"))
 collect_ignore = [] if WITH_MOODLE else [
-    "test_real.py", "test_real_browser.py", "test_real_enrichment.py", "test_real_pages.py"]
+    "test_real.py", "test_real_browser.py", "test_real_enrichment.py", "test_real_pages.py",
+    "test_real_predecessor.py"]
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -174,6 +174,7 @@ class FakeHub:
         self.events_answer = None  # a function of the request and its events, or None
         self.call_answer = Answer(202, {}, b'{"delivery_id":"d_abc"}')
         self.page_answer = Answer(200, {}, b"[]")  # to what the relay and webhooks hand on
+        self.imports: list[Answer] = []  # answers to the next imports, then all is taken
         self.token = "mih_token"
         self.site_id = 1
         self.privacy_answers: list[Answer] = []  # one after another
@@ -224,6 +225,8 @@ class FakeHub:
                                  "token": self.token,
                                  "callback_key": "the-callback-key",
                                  "signon_key": "the-signon-key", "subscriptions": self.list()})
+        if path == "/connector/import":
+            return self.imports.pop(0) if self.imports else imported(json.loads(request.body))
         if request.headers.get("authorization", "").startswith("MIH-Sign-On ") or \
                 not request.path.startswith("/api/v1/"):
             return self.page_answer
@@ -247,6 +250,15 @@ class FakeHub:
 
 def events_of(request: Received) -> list[dict]:
     return [json.loads(line) for line in request.body.splitlines() if line]
+
+
+def imported(tables: dict) -> Answer:
+    """A report of the hub that says that every row was taken over."""
+    names = {"services": "local_integrationhub_svc", "rules": "local_integrationhub_rules",
+             "dead_letters": "local_integrationhub_dlq", "deliveries": "task_adhoc"}
+    rows = {kind: {"created": len(tables.get(table, [])), "unchanged": 0, "renamed": [],
+                   "disabled": [], "refused": []} for kind, table in names.items()}
+    return in_json(200, {"dry_run": False, **rows, "notices": []})
 
 
 def in_json(status: int, body: object) -> Answer:

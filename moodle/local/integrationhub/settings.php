@@ -44,6 +44,14 @@ $ADMIN->add('local_integrationhub_category', new admin_externalpage(
     'local/integrationhub:manage'
 ));
 
+$ADMIN->add('local_integrationhub_category', new admin_externalpage(
+    'local_integrationhub_predecessor',
+    new lang_string('predecessor', 'local_integrationhub'),
+    new moodle_url('/local/integrationhub/predecessor.php'),
+    'local/integrationhub:manage',
+    !\local_integrationhub\predecessor::is_known()
+));
+
 $settings = new admin_settingpage(
     'local_integrationhub',
     new lang_string('settings', 'local_integrationhub'),

@@ -252,6 +252,7 @@ class standin_database {
 
     private function install() {
         $this->pdo->exec('CREATE TABLE config_plugins (id INTEGER PRIMARY KEY, plugin TEXT, name TEXT, value TEXT)');
+        $this->pdo->exec('CREATE TABLE task_adhoc (id INTEGER PRIMARY KEY, classname TEXT, nextruntime INTEGER)');
         $this->pdo->exec('CREATE TABLE happened (id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT)');
         $this->pdo->exec("CREATE TABLE user (id INTEGER PRIMARY KEY, deleted INTEGER, username TEXT, email TEXT, idnumber TEXT,
             lang TEXT, firstname TEXT, lastname TEXT, firstnamephonetic TEXT, lastnamephonetic TEXT, middlename TEXT,

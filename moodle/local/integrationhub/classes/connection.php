@@ -145,6 +145,11 @@ final class connection {
             $answer = $client->send('POST', '/connector/connect', $request);
             if ($answer->status === 200) {
                 self::keep($address, $answer->json());
+                try {
+                    predecessor::send_unattended();
+                } catch (\Throwable $later) {
+                    debugging('integrationhub: ' . $later->getMessage(), DEBUG_DEVELOPER);
+                }
                 return $address;
             }
             $failures[] = $address . ': ' . $answer->describe();
@@ -193,6 +198,8 @@ final class connection {
             'signonkey' => \core\encryption::encrypt($given['signon_key']),
             'subscriptions' => null,
             'catalogue' => null,
+            // Another hub knows nothing of what the original left here.
+            'predecessor' => $before === (string) $given['site_id'] ? settings::all()['predecessor'] ?? null : null,
         ]);
         subscriptions::put_in_force($given['subscriptions']);
     }

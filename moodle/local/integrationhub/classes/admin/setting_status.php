@@ -18,6 +18,7 @@ namespace local_integrationhub\admin;
 
 use core\check\result;
 use local_integrationhub\connection;
+use local_integrationhub\predecessor;
 
 /**
  * Shows on the settings page what the status checks say, and the way to the connection.
@@ -87,6 +88,8 @@ class setting_status extends \admin_setting {
         $html = $OUTPUT->render_from_template('local_integrationhub/status', [
             'checks' => $checks,
             'connected' => (bool) $checks,
+            'predecessor' => predecessor::is_known() ? predecessor::describe() : '',
+            'predecessorpage' => (new \moodle_url('/local/integrationhub/predecessor.php'))->out(false),
             'connect' => (new \moodle_url('/local/integrationhub/connect.php'))->out(false),
         ]);
         return format_admin_setting($this, $this->visiblename, $html, '', false, '', null, $query);

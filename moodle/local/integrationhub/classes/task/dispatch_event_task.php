@@ -17,18 +17,18 @@
 namespace local_integrationhub\task;
 
 use local_integrationhub\connection;
-use local_integrationhub\gateway;
+use local_integrationhub\predecessor;
 
 /**
- * An event that the original plugin had queued when this one took its place: it becomes a durable call of
- * the service of the same name, once. New ones are not queued any more.
+ * An event that the original plugin had queued when this one took its place: it becomes a delivery of its
+ * own rule, once. New ones are not queued any more.
  *
  * @package    local_integrationhub
  * @copyright  2026 Integration Hub contributors
  * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 class dispatch_event_task extends \core\task\adhoc_task {
-    /** Seconds until it is tried again while the hub does not know the service yet. */
+    /** Seconds until it is tried again while the hub does not take it. */
     private const LATER_S = 600;
 
     /**
@@ -37,10 +37,8 @@ class dispatch_event_task extends \core\task\adhoc_task {
     public function execute() {
         $data = (array) $this->get_custom_data();
         $data['taskid'] = $data['taskid'] ?? $this->get_id();
-        $rule = self::record('local_integrationhub_rules', $data['ruleid'] ?? 0);
-        $service = $rule ? self::record('local_integrationhub_svc', $rule->serviceid) : null;
-        if (!$service || !$rule->enabled || !$service->enabled) {
-            mtrace('Its rule or service was disabled or deleted: the event is dropped.');
+        if (self::was_disabled($data['ruleid'] ?? 0)) {
+            mtrace('Its rule or service was disabled: the event is dropped, as the original did.');
             return;
         }
         $connection = connection::current();
@@ -48,19 +46,9 @@ class dispatch_event_task extends \core\task\adhoc_task {
             $this->try_later($data, 'this site is not connected with a hub');
             return;
         }
-        try {
-            gateway::instance()->enqueue_once(
-                'task-' . (int) get_config('local_integrationhub', 'siteid') . '-' . $data['taskid'],
-                $service->name,
-                (string) $rule->endpoint !== '' ? $rule->endpoint : '/',
-                self::payload((string) $rule->payload_template, (array) ($data['eventdata'] ?? [])),
-                $service->type === 'amqp' ? '' : (string) $rule->http_method
-            );
-        } catch (\moodle_exception $refused) {
-            if (!in_array($refused->errorcode, ['service_not_found', 'service_disabled'], true)) {
-                throw $refused;
-            }
-            $this->try_later($data, $refused->getMessage());
+        $why = predecessor::hand_over($connection, (int) $data['taskid'], $data);
+        if ($why !== '') {
+            $this->try_later($data, $why);
         }
     }
 
@@ -79,28 +67,18 @@ class dispatch_event_task extends \core\task\adhoc_task {
     }
 
     /**
-     * What the original plugin would have sent.
+     * Whether the original's tables say that the rule or its service was disabled.
      *
-     * @param string $template
-     * @param array $event
-     * @return array
-     * @throws \moodle_exception when the template gives no JSON for this event
+     * @param mixed $ruleid
+     * @return bool
      */
-    private static function payload(string $template, array $event): array {
-        if ($template === '') {
-            return $event;
+    private static function was_disabled($ruleid): bool {
+        $rule = self::record('local_integrationhub_rules', $ruleid);
+        if ($rule === null) {
+            return false;
         }
-        $values = [];
-        foreach ($event as $name => $value) {
-            if (is_scalar($value) || $value === null) {
-                $values['{{' . $name . '}}'] = is_string($value) ? substr(json_encode($value), 1, -1) : json_encode($value);
-            }
-        }
-        $payload = json_decode(strtr($template, $values), true);
-        if (!is_array($payload)) {
-            throw new \moodle_exception('call_refused', 'local_integrationhub', '', json_last_error_msg());
-        }
-        return $payload;
+        $service = self::record('local_integrationhub_svc', $rule->serviceid);
+        return !$rule->enabled || ($service !== null && !$service->enabled);
     }
 
     /**

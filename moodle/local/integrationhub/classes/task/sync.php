@@ -21,6 +21,7 @@ use local_integrationhub\catalogue;
 use local_integrationhub\connection;
 use local_integrationhub\inbound;
 use local_integrationhub\outbox;
+use local_integrationhub\predecessor;
 use local_integrationhub\sender;
 use local_integrationhub\settings;
 use local_integrationhub\subscriptions;
@@ -74,6 +75,7 @@ class sync extends \core\task\scheduled_task {
             // Tells the hub at once that the new list is in force here.
             subscriptions::fetch($client);
         }
+        predecessor::send_unattended();
         $failure = (new sender($client))->drain($deadline);
         if ($failure !== '') {
             mtrace('The hub takes no more events: ' . $failure);
