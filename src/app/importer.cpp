@@ -107,7 +107,11 @@ Result<void> Importer::take_configuration(store::Store& store, store::Reader& re
 
 void Importer::plan_service(engine::OriginalService& original) {
   auto& rows = report_.services;
-  if (is_known(Kind::kService, original.id, original.name, rows)) return;
+  if (is_known(Kind::kService, original.id, original.name, rows)) {
+    const auto here = service_of(original.id);
+    if (here && here->name != original.name) rows.renamed.push_back({original.name, here->name});
+    return;
+  }
   const core::Origin origin{request_.site, Kind::kService, original.id};
   if (const auto here = catalog_->service(original.name)) {
     if (here->type != original.service.type || here->base_url != original.service.base_url) {
@@ -152,10 +156,23 @@ std::string Importer::free_name(const std::string& wanted) const {
   }
 }
 
+void Importer::tell_if_unusable(std::int64_t original) {
+  const auto known = known_.find({Kind::kRule, original});
+  if (known == known_.end()) return;
+  const auto here = catalog_->rule(core::RuleId{known->second});
+  if (!here || here->rule.enabled) return;
+  const auto compiled = engine::compile_rule(here->rule);
+  if (compiled) return;
+  report_.rules.disabled.push_back({here->rule.id, here->rule.name, faults_of(compiled.error())});
+}
+
 void Importer::plan_rule(engine::OriginalRule& original) {
   auto& rows = report_.rules;
   const auto label = fmt::format("rule {}", original.id);
-  if (is_known(Kind::kRule, original.id, label, rows)) return;
+  if (is_known(Kind::kRule, original.id, label, rows)) {
+    tell_if_unusable(original.id);
+    return;
+  }
   const auto service = service_of(original.service);
   if (!service) {
     refuse(rows, label, fmt::format("its service {} was not imported", original.service));

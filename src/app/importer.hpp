@@ -49,6 +49,8 @@ class Importer {
   void plan_service(engine::OriginalService& original);
   std::string free_name(const std::string& wanted) const;
   void plan_rule(engine::OriginalRule& original);
+  /// Names a rule that came over earlier and still cannot be used.
+  void tell_if_unusable(std::int64_t original);
   void remember_saved();
 
   /// Null when it was not taken over.

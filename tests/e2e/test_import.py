@@ -88,7 +88,8 @@ def test_the_same_import_changes_nothing(hub, receiver):
     before = (hub.admin.all("/services"), hub.admin.all("/rules"), hub.summary()["deliveries"])
     again = take(hub, tables(receiver.url))
     assert counts(again) == [(0, 2, 0), (0, 2, 0), (0, 1, 0), (0, 1, 0)]
-    assert again["services"]["renamed"] == [] and again["notices"] == []
+    assert again["services"]["renamed"] == [{"from": OLD_NAME, "to": "CRM-Sud-2"}]
+    assert again["notices"] == []
     assert (hub.admin.all("/services"), hub.admin.all("/rules"),
             hub.summary()["deliveries"]) == before
     hub.stop()
@@ -161,6 +162,7 @@ def test_a_template_that_cannot_be_used_is_kept_and_shown(hub, receiver):
     disabled, = report["rules"]["disabled"]
     assert "payload_template" in disabled["error"] and report["rules"]["created"] == 1
     assert counts(report)[3] == (0, 0, 1), "its queued event is not sent half"
+    assert take(hub, document)["rules"]["disabled"] == [disabled], "as long as it is so"
     shown = hub.admin.get(f"/rules/{disabled['id']}").expect(200).json
     assert shown["enabled"] is False and shown["payload_template"] == bad
     hub.admin.patch(f"/rules/{disabled['id']}", {"enabled": True}) \

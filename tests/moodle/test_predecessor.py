@@ -180,6 +180,16 @@ def test_the_report_is_shown(site, fake_hub):
         assert words in text, text
 
 
+def test_notices_are_kept_when_it_is_sent_again(site, fake_hub):
+    fill(site)
+    report = json.loads(imported({}).body)
+    fake_hub.imports = [in_json(200, {**report, "notices": ["no inbound"]})]
+    site.connect(fake_hub)
+    user = php({"id": 5, "firstname": "Ana", "lastname": "Ñandú"})
+    site.run(f"hub\\predecessor::send_for(json_decode({user}));")
+    assert progress(site)["report"]["notices"] == ["no inbound"]
+
+
 def test_another_hub_gets_it_again(site, fake_hub):
     fill(site)
     site.connect(fake_hub)

@@ -102,7 +102,7 @@ def test_everything_of_the_original_goes_to_the_hub(upgraded):
     assert [rule["enabled"] for rule in hub.admin.all("/rules")] == [False, True, True]
     letter, = hub.admin.all("/dead-letters")
     assert letter["error_message"] == "HTTP 500"
-    world.moodle.cron()
+    world.moodle.cli("adhoc_task.php", "--execute")
     hub.wait_until_done(PATIENCE_S)
     queued = [seen for seen in world.receiver.requests if seen.path == "/people"]
     assert [json.loads(seen.body) for seen in queued] == [{"id": 2, "who": queued_by(queued)}]

@@ -216,7 +216,8 @@ final class predecessor {
      * @param callable $post body => hub_answer
      */
     private static function send(callable $post): void {
-        $report = [];
+        // What the hub noticed when it took rows over it does not tell again.
+        $report = ['notices' => self::progress()['report']['notices'] ?? []];
         foreach (self::parts() as $part) {
             $answer = $post(self::encode($part));
             if ($answer->status !== 200) {
@@ -226,6 +227,7 @@ final class predecessor {
             }
             $report = self::merged($report, $answer->json());
         }
+        $report['notices'] = array_values(array_unique($report['notices']));
         self::keep('done', '', $report);
         self::hurry_queued_events();
     }
