@@ -25,8 +25,8 @@ class Importer {
   Importer(Registry& registry, store::Writer& writer, Now now, api::ImportRequest request);
 
   /// Reads what was imported before, decides about services and rules, and saves them unless it is
-  /// a dry run.
-  Result<void> take_configuration(store::Store& store, store::Reader& reader);
+  /// a dry run. True when something was saved.
+  Result<bool> take_configuration(store::Store& store, store::Reader& reader);
   /// Decides about dead letters and queued events and hands them to the writer; `answer` gets the
   /// report. To be called after what was saved is in force.
   void take_events(api::Answer<api::ImportReport> answer);

@@ -274,10 +274,9 @@ void RunningHub::import_original(api::ImportRequest request,
   parts_.writer.run([this, request = std::move(request),
                      answer = std::move(answer)](store::Store& store) mutable {
     Importer importer{parts_.registry, parts_.writer, parts_.clock.now(), std::move(request)};
-    if (auto taken = importer.take_configuration(store, parts_.reader); !taken) {
-      return answer(fail(taken));
-    }
-    put_in_force();
+    auto saved = importer.take_configuration(store, parts_.reader);
+    if (!saved) return answer(fail(saved));
+    if (*saved) put_in_force();
     importer.take_events(std::move(answer));
   });
 }

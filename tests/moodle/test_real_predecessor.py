@@ -107,7 +107,8 @@ def test_everything_of_the_original_goes_to_the_hub(upgraded):
     queued = [seen for seen in world.receiver.requests if seen.path == "/people"]
     assert [json.loads(seen.body) for seen in queued] == [{"id": 2, "who": queued_by(queued)}]
     left = world.moodle.php(QUEUED)
-    assert left == 0
+    # The original had queued one for the rule that cannot be used, too: it waits for its repair.
+    assert left == (1 if ORIGINAL else 0)
 
 
 def queued_by(requests) -> int:
