@@ -34,6 +34,42 @@ std::unexpected<Error> refused(std::string why) {
   return fail(ErrorCode::kValidationFailed, std::move(why));
 }
 
+/// Whether its name, if it has one, would stand in an envelope.
+bool is_written(const Element& at) {
+  return ns::is_xsd(at.ns) || at.is(ns::kWsdl, "part") || at.is(ns::kWsdl, "operation");
+}
+
+bool needs_name(const Element& at) {
+  if (ns::is_xsd(at.ns)) {
+    return (at.name == "element" || at.name == "attribute") && !at.find("ref");
+  }
+  return at.is(ns::kWsdl, "operation") || (at.is(ns::kWsdl, "part") && at.find("type"));
+}
+
+/// What it says is the name of an element or attribute; null if it says nothing like that.
+const std::string* reference_of(const Element& at) {
+  if (at.is(ns::kWsdl, "part")) return at.find("element");
+  const bool is_use = at.name == "element" || at.name == "attribute";
+  return ns::is_xsd(at.ns) && is_use ? at.find("ref") : nullptr;
+}
+
+bool is_misnamed(const Element& at) {
+  const std::string* reference = reference_of(at);
+  if (reference && !is_xml_name(at.resolve(*reference).name)) return true;
+  const std::string* name = at.find("name");
+  if (!name) return needs_name(at);
+  return is_written(at) && !is_xml_name(std::string{trimmed(*name)});
+}
+
+/// The first that would put a name into envelopes that XML does not have; null if there is none.
+const Element* find_misnamed(const Element& at) {
+  if (is_misnamed(at)) return &at;
+  for (const Element* child : at.children) {
+    if (const Element* found = find_misnamed(*child)) return found;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 DocumentSet::DocumentSet(std::string url) : url_(std::move(url)) {
@@ -63,6 +99,13 @@ Result<void> DocumentSet::add(const std::string& url, std::string_view bytes) {
     return refused("it is a WSDL 2.0 description; only WSDL 1.1 is supported");
   } else {
     return refused(fmt::format("it is no WSDL: its root is <{}>", root.name));
+  }
+  if (const Element* misnamed = find_misnamed(root)) {
+    const std::string* reference = reference_of(*misnamed);
+    return refused(
+        fmt::format("one of its <{}> is or means \"{}\", which is no name in XML, or its "
+                    "prefix is not declared",
+                    misnamed->name, reference ? *reference : std::string{misnamed->value("name")}));
   }
   if (documents_.size() > kMostDocuments) {
     return refused(fmt::format("it has over {} documents", kMostDocuments));

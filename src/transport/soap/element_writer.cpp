@@ -97,7 +97,8 @@ bool ElementWriter::write_element(const ElementDecl& declared, const json::Value
   if (!type) return false;
   const std::string tag = prefixes_(element.name);
   out_.append("<").append(tag).append(attributes);
-  const bool says_itself = (type->is_any() && !type->is_map) || type->is_array;
+  const bool as_map = type->is_map && value.is_object();
+  const bool says_itself = (type->is_any() && !as_map) || type->is_array;
   if ((encoded_ || type != element.type) && !says_itself) {
     const std::string name = type_name(*type);
     if (!name.empty()) out_ += fmt::format(" {}=\"{}\"", prefixes_(ns::kXsi, "type"), name);
@@ -282,9 +283,7 @@ bool ElementWriter::write_any(const std::string& tag, const json::Value& value,
 /// A member that the schema leaves open: by a global element of that name, or as it is.
 bool ElementWriter::write_other(const std::string& name, const json::Value& value,
                                 std::string_view path) {
-  const bool is_name =
-      !name.empty() && name.find_first_of(" <>&\"'/=:\t\r\n@#$") == std::string::npos;
-  if (!is_name) return refuse(path, "is not a name that an XML element can have");
+  if (!is_xml_name(name)) return refuse(path, "is not a name that an XML element can have");
   if (value.is_array() && !encoded_) {
     bool ok = true;
     value.each_element([&](const json::Value& one) {

@@ -148,10 +148,8 @@ bool ElementWriter::write_attributes(const Object& object) {
   }
   for (const auto& [name, value] : object.attributes) {
     if (object.type.attribute(name) || value.is_null()) continue;
-    const bool is_name =
-        !name.empty() && name.find_first_of(" <>&\"'/=:\t\r\n@#$") == std::string::npos;
     const auto text = to_lexical(*schema_.type({std::string{ns::kXsd}, "string"}), value);
-    if (!is_name || !text) {
+    if (!is_xml_name(name) || !text) {
       return refuse(join_path(object.path, "@" + name), "cannot be an XML attribute");
     }
     put({"", name}, *text);

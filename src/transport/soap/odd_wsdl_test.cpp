@@ -23,6 +23,31 @@ std::shared_ptr<const Wsdl> of_text(std::string_view text) {
   return wsdl ? *wsdl : nullptr;
 }
 
+TEST(OddWsdl, NamesThatXmlDoesNotAllowAreRefused) {
+  for (const auto* schema :
+       {R"(<element name="]d" type="string"/>)", R"(<element name="a&gt;&lt;b" type="string"/>)",
+        R"(<element type="string"/>)", R"(<complexType name="a&quot;b"/>)",
+        R"(<complexType name="c"><sequence><element ref="p:e"/></sequence>
+                                </complexType>)"}) {
+    DocumentSet documents{"http://wsdl.test/a?wsdl"};
+    const auto added = documents.add(
+        "http://wsdl.test/a?wsdl",
+        std::string{R"(<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"><types>)"} +
+            R"(<schema xmlns="http://www.w3.org/2001/XMLSchema">)" + schema +
+            "</schema></types></definitions>");
+    ASSERT_FALSE(added) << schema;
+    EXPECT_THAT(added.error().detail, HasSubstr("which is no name in XML"));
+  }
+}
+
+TEST(OddWsdl, AtLeastMoreThanAtMostIsAsManyAsAtLeast) {
+  const auto wsdl = of(R"(<element name="call"><complexType><sequence>
+    <element name="a" type="int" minOccurs="2"/></sequence></complexType></element>)");
+  EXPECT_EQ(call(*wsdl, "call", R"({"a":[1,2]})"), "<ns1:call><a>1</a><a>2</a></ns1:call>");
+  EXPECT_EQ(nlohmann::json::parse(operations_json(*wsdl))["items"][0]["example"],
+            nlohmann::json::parse(R"({"a":[1,1]})"));
+}
+
 TEST(OddWsdl, OpenContentStandsWhereTheSchemaHasIt) {
   const auto wsdl = of(R"(<element name="call"><complexType><sequence>
     <element name="a" type="string"/><any processContents="lax"/>

@@ -126,6 +126,7 @@ class Example {
     return element.type->is_complex ? of_type(*element.type) : of_value(element);
   }
   std::string of_type(const Type& declared) {
+    if (declared.is_map) return R"({"key":"text"})";
     if (declared.is_any()) return "\"text\"";
     const Type* type = &declared;
     if (declared.is_abstract) type = heir_of(declared);
@@ -192,7 +193,8 @@ class Example {
     }
     for (const auto& [name, values] : members) {
       out.key(name);
-      const bool array = type.field(name) && type.field(name)->repeated;
+      const bool repeated = type.field(name) && type.field(name)->repeated;
+      const bool array = repeated || values.size() > 1;
       if (array) out.begin_array();
       for (const std::string& value : values)
         out.raw(value);

@@ -158,6 +158,24 @@ TEST(RequestWriter, RpcEncodedHasTypesArraysAndMaps) {
   EXPECT_THAT(call(*load("axis1"), "count", "{}"), HasSubstr("argument shelf: is required"));
 }
 
+TEST(RequestWriter, WhatStandsForAMapSaysItsTypeOnce) {
+  const auto with_tags = [&](const std::string& tags) {
+    return call(*load("axis1"), "addBooks", R"({"shelf":"s","books":[],"tags":)" + tags + "}");
+  };
+  EXPECT_THAT(with_tags(R"("text")"), HasSubstr("<tags xsi:type=\"xsd:string\">text</tags>"));
+  EXPECT_THAT(with_tags("[1]"), HasSubstr("<tags xsi:type=\"enc:Array\" enc:arrayType="));
+  EXPECT_THAT(with_tags("{}"), HasSubstr(":Map\"></tags>"));
+}
+
+TEST(RequestWriter, WhatXmlCannotHaveAsANameIsRefused) {
+  for (const std::string name : {"1", "-a", "a b", "a:b", "a(", "", "a\\u0001", "a\\u0000b"}) {
+    EXPECT_THAT(call(*load("axis1"), "addBooks",
+                     R"({"shelf":"s","books":[],"tags":[{")" + name + R"(":1}]})"),
+                HasSubstr("is not a name"))
+        << name;
+  }
+}
+
 TEST(RequestWriter, DerivedTypesAreAskedForByName) {
   const auto wsdl = load("crm");
   const std::string body = call(

@@ -1,5 +1,6 @@
 #include "transport/soap/schema_reader.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "transport/soap/names.hpp"
@@ -262,6 +263,7 @@ bool SchemaReader::read_particle(const Element& at, const Context& context, Part
   out.least = occurs(at, "minOccurs");
   out.most = occurs(at, "maxOccurs");
   if (out.most == 0) return false;
+  out.most = std::max(out.most, out.least);  // a slip: it cannot be meant that nothing fits
   if (at.name == "element") {
     ElementDecl& element = schema_.all_elements_.emplace_back();
     read_element(at, context, element, false);

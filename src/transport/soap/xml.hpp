@@ -78,6 +78,10 @@ class XmlDocument {
   std::unique_ptr<std::deque<Element>> elements_ = std::make_unique<std::deque<Element>>();
 };
 
+/// Whether an element or attribute can have this name, without a prefix (Namespaces in XML,
+/// NCName).
+bool is_xml_name(const std::string& name);
+
 /// Text without white space at both ends.
 std::string_view trimmed(std::string_view text);
 

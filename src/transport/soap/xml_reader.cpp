@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <libxml/tree.h>
 
 #include "base/header.hpp"
 #include "transport/soap/xml.hpp"
@@ -202,6 +203,11 @@ Result<XmlDocument> XmlDocument::parse(std::string_view bytes, const XmlLimits& 
   const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
   if (!is_wide(bytes)) bytes.remove_prefix(begin);
   return XmlReader{limits}.read(bytes);
+}
+
+bool is_xml_name(const std::string& name) {
+  if (name.find('\0') != std::string::npos) return false;
+  return xmlValidateNCName(reinterpret_cast<const xmlChar*>(name.c_str()), 0) == 0;
 }
 
 }  // namespace mih::transport::soap
