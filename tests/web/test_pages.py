@@ -41,6 +41,18 @@ def test_unit_tests_of_the_page():
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
 
 
+def test_no_page_scrolls_sideways_at_400_percent(full_hub, browse):
+    token = full_hub.create_token("manage")["token"]
+    found = browse("narrow.mjs", url=full_hub.url, token=token, pages=PAGES)
+    assert found["wide"] == []
+
+
+def test_keys_alone_reach_everything(full_hub, browse):
+    token = full_hub.create_token("manage")["token"]
+    found = browse("keyboard.mjs", url=full_hub.url, token=token, first="away")
+    assert found["steps"] == ["skipped", "opened", "asked", "back"]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_page_is_accessible(full_hub, language, theme):

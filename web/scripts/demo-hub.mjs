@@ -42,7 +42,8 @@ function caller(socketPath) {
   return (method, path, body) =>
     new Promise((resolve, reject) => {
       const headers = { 'Content-Type': 'application/json' };
-      const call = httpRequest({ socketPath, method, path: `/api/v1${path}`, headers }, (answer) => {
+      const target = { socketPath, method, path: `/api/v1${path}`, headers };
+      const call = httpRequest(target, (answer) => {
         const parts = [];
         answer.on('data', (part) => parts.push(part));
         answer.on('end', () => {
@@ -59,7 +60,8 @@ function caller(socketPath) {
 function servicesAt(url) {
   const quick = { cb_failure_threshold: 3, cb_cooldown: 600 };
   return [
-    { name: 'crm', type: 'rest', base_url: `${url}/crm`, auth_type: 'bearer', auth_token: 'secret' },
+    { name: 'crm', type: 'rest', base_url: `${url}/crm`, auth_type: 'bearer',
+      auth_token: 'secret' },
     { name: 'team-chat', type: 'rest', base_url: `${url}/chat`, retry_backoff: 2 },
     { name: 'student-records', type: 'rest', base_url: `${url}/records`, auth_type: 'basic',
       basic_user: 'moodle', auth_token: 'secret' },
@@ -84,7 +86,8 @@ const RULES = [
     filter: { courseid: { $gt: 1 }, crud: { $in: ['c', 'u'] } },
     payload_template: '{"course": {{courseid}}, "event": "{{eventname|short}}"}' },
   { name: 'Forum posts to the team chat', eventname: '\\mod_forum\\event\\*', service: 'team-chat',
-    endpoint: '/hooks/forum', payload_template: '{"text": "{{action}} {{target}} in {{courseid}}"}' },
+    endpoint: '/hooks/forum',
+    payload_template: '{"text": "{{action}} {{target}} in {{courseid}}"}' },
   { name: 'Messages and notes', eventname: '\\core\\event\\*e*', service: 'team-chat',
     endpoint: '/hooks/all', filter: { edulevel: 0 } },
   { name: 'Enrolments to student records', eventname: '\\core\\event\\user_enrolment_*',
@@ -92,7 +95,8 @@ const RULES = [
     payload_template: '{"student": {{relateduserid}}, "course": {{courseid}}}' },
   { name: 'Cohorts to student records', eventname: '\\core\\event\\cohort_*',
     service: 'student-records', endpoint: '/cohorts' },
-  { name: 'Everything to the warehouse', eventname: '*', service: 'data-warehouse', endpoint: '/' },
+  { name: 'Quizzes to the warehouse', eventname: '\\mod_quiz\\event\\*',
+    service: 'data-warehouse', endpoint: '/' },
   { name: 'Grades to the campus bus', eventname: '\\core\\event\\grade_*', service: 'campus-bus',
     endpoint: 'moodle.grades' },
   { name: 'Role changes for payroll', eventname: '\\core\\event\\role_*', service: 'payroll',

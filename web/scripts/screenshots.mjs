@@ -2,8 +2,8 @@
 //   npm run screenshots -- --out DIR [--languages en,es] [--themes light,dark]
 //     [--widths 390,1280,1920] [--only overview,rule] [--binary build/release/bin/mih]
 //     [--warm-up 60]            seconds of events before the first picture
-//     [--docs]                  the pictures of README and user guides, into docs/images
-import { mkdirSync } from 'node:fs';
+//     [--docs]                  those of README and user guides, into docs/images
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from './browser.mjs';
@@ -53,7 +53,8 @@ const SHOTS = [
     await page.locator('dialog[open] button[type=submit]').click();
     await page.locator('dialog[open] .pill').waitFor();
   }],
-  ['service-operations', 'services/library?tab=operations', (page) => page.locator('.tree').first().waitFor()],
+  ['service-operations', 'services/library?tab=operations',
+    (page) => page.locator('.tree').first().waitFor()],
   ['service-test-soap', 'services/library?test=1', (page) => page.waitForTimeout(500)],
   ['service-delete', 'services',
     press('tr:has-text("data-warehouse") .actions button:last-child')],
@@ -83,7 +84,7 @@ const SHOTS = [
   ['dead-letter', 'queue/dead-letters', press('a.row-link')],
   ['dead-replay', 'queue/dead-letters', press('.selection-bar .btn-primary')],
   ['events', 'events'],
-  ['event', 'events', press('a.row-link')],
+  ['event', 'events?eventname=%5Ccore%5Cevent%5Cuser_enrolment_updated', press('a.row-link')],
   ['log', 'log'],
   ['log-call', 'log', press('td button')],
   ['settings', 'settings'],
@@ -94,9 +95,15 @@ const SHOTS = [
   ['audit', 'settings/audit'],
   ['about', 'settings/about'],
 ];
-const EMPTY_SHOTS = ['overview', 'services', 'rules', 'rule-new', 'queue', 'dead-letters', 'events', 'log',
-  'sites', 'tokens'];
-const DOCS = ['overview', 'services', 'rule', 'dead-letters', 'event'];
+const EMPTY_SHOTS = ['overview', 'services', 'rules', 'rule-new', 'queue', 'dead-letters', 'events',
+  'log', 'sites', 'tokens'];
+const IN_GUIDES = ['overview', 'services', 'rule', 'dead-letters', 'event', 'service-add-amqp'];
+/** Language, theme and names of the documents' pictures. */
+const DOCS = [
+  ['en', 'light', IN_GUIDES],
+  ['es', 'light', IN_GUIDES],
+  ['en', 'dark', ['overview']],
+];
 
 async function openPage(browser, url, { language, theme, width, signIn = true }) {
   const context = await browser.newContext({
@@ -119,7 +126,7 @@ async function settle(page) {
   await page.waitForTimeout(150); // charts draw in the next frames
 }
 
-async function take(page, url, [name, place, act], file, fullPage) {
+async function visit(page, url, [, place, act]) {
   // Another document each time: no place leaves anything behind.
   await page.goto('about:blank');
   await page.goto(`${url}/#/${place}`);
@@ -128,9 +135,13 @@ async function take(page, url, [name, place, act], file, fullPage) {
     await act(page);
     await settle(page);
   }
+}
+
+async function take(page, url, shot, file) {
+  await visit(page, url, shot);
   const dialog = await page.locator('dialog[open]').count();
-  await page.screenshot({ path: file, fullPage: fullPage && !dialog });
-  process.stdout.write(`${name} -> ${file}\n`);
+  await page.screenshot({ path: file, fullPage: !dialog });
+  process.stdout.write(`${shot[0]} -> ${file}\n`);
 }
 
 async function shootAll(browser, url, shots, suffix, options) {
@@ -140,7 +151,7 @@ async function shootAll(browser, url, shots, suffix, options) {
         const page = await openPage(browser, url, { language, theme, width, ...options });
         for (const shot of shots) {
           const file = join(given.out, `${shot[0]}${suffix}-${language}-${theme}-${width}.png`);
-          await take(page, url, shot, file, true).catch((error) => {
+          await take(page, url, shot, file).catch((error) => {
             process.exitCode = 1;
             process.stderr.write(`${file}: ${error.message}\n`);
           });
@@ -151,22 +162,41 @@ async function shootAll(browser, url, shots, suffix, options) {
   }
 }
 
-/** Those of the documents: as WebP, at the size of a screen. */
+/** A picture as WebP, which the browser makes itself. */
+async function asWebp(page, png) {
+  const text = await page.evaluate(async (source) => {
+    const image = new Image();
+    image.src = source;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    return canvas.toDataURL('image/webp', 0.86);
+  }, `data:image/png;base64,${png.toString('base64')}`);
+  return Buffer.from(text.slice(text.indexOf(',') + 1), 'base64');
+}
+
+/** Those of the documents: compressed, at the size of a screen. */
 async function shootForDocs(browser, url) {
   const folder = join(ROOT, 'docs/images');
   mkdirSync(folder, { recursive: true });
-  for (const language of ['en', 'es']) {
-    const page = await openPage(browser, url, { language, theme: 'light', width: 1280 });
-    for (const shot of SHOTS.filter(([name]) => DOCS.includes(name))) {
-      await take(page, url, shot, join(folder, `${shot[0]}.${language}.png`), false);
+  const blank = await browser.newPage();
+  for (const [language, theme, names] of DOCS) {
+    const page = await openPage(browser, url, { language, theme, width: 1280 });
+    for (const shot of SHOTS.filter(([name]) => names.includes(name))) {
+      await visit(page, url, shot);
+      const name = `${shot[0]}${theme === 'dark' ? '-dark' : ''}.${language}.webp`;
+      writeFileSync(join(folder, name), await asWebp(blank, await page.screenshot()));
+      process.stdout.write(`${name}\n`);
     }
     await page.context().close();
   }
 }
 
 const only = listed(given.only);
-const wanted = (names) =>
-  SHOTS.filter(([name]) => (!only.length || only.includes(name)) && (!names || names.includes(name)));
+const wanted = (names) => SHOTS.filter(([name]) =>
+  (!only.length || only.includes(name)) && (!names || names.includes(name)));
 given.out = resolve(given.out);
 mkdirSync(given.out, { recursive: true });
 const browser = await launch();

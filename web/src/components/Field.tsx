@@ -76,7 +76,13 @@ export function Field(props: FieldProps) {
   );
 }
 
-function Input(props: Omit<FieldProps, 'info'> & { info: FieldInfo; value: unknown; common: Common }) {
+interface InputProps extends Omit<FieldProps, 'info'> {
+  info: FieldInfo;
+  value: unknown;
+  common: Common;
+}
+
+function Input(props: InputProps) {
   const { t, maybe } = useI18n();
   const { name, info, value, common } = props;
   const change = (next: unknown) => props.set(name, next);
@@ -86,7 +92,9 @@ function Input(props: Omit<FieldProps, 'info'> & { info: FieldInfo; value: unkno
         <select {...common} className="form-select" value={String(value ?? '')}
           onChange={(event) => change(event.target.value)}>
           {info.choices?.map((choice) => (
-            <option key={choice} value={choice}>{maybe(`choice.${name}.${choice}`) ?? choice}</option>
+            <option key={choice} value={choice}>
+              {maybe(`choice.${name}.${choice}`) ?? choice}
+            </option>
           ))}
         </select>
       );

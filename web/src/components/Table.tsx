@@ -22,6 +22,10 @@ interface Order {
   down: boolean;
 }
 
+function classOf<T>({ kind, extra }: Column<T>): string | undefined {
+  return [kind, extra && 'extra'].filter(Boolean).join(' ') || undefined;
+}
+
 function sorted<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[] {
   const value = column?.sortBy;
   if (!value) return rows;
@@ -67,7 +71,8 @@ export function Table<T>(props: {
           <thead role="rowgroup">
             <tr role="row">
               {columns.map((column) => (
-                <th key={column.id} scope="col" role="columnheader" className={column.kind === 'num' ? 'num' : undefined}
+                <th key={column.id} scope="col" role="columnheader" 
+                    className={column.kind === 'num' ? 'num' : undefined}
                   aria-sort={direction(column.id)}>
                   <Heading column={column} down={order?.id === column.id ? order.down : null}
                     onSort={() => sort(column.id)} />
@@ -79,8 +84,8 @@ export function Table<T>(props: {
             {rows.map((row) => (
               <tr key={props.rowKey(row)} role="row">
                 {columns.map((column) => (
-                  <td key={column.id} role="cell" className={[column.kind, column.extra && 'extra'].filter(Boolean).join(' ') || undefined}
-                  data-title={column.title}>
+                  <td key={column.id} role="cell" className={classOf(column)}
+                    data-title={column.title}>
                     {column.cell(row)}
                   </td>
                 ))}

@@ -209,7 +209,8 @@ function DataTable(props: { title: string; times: number[]; lines: Line[];
   const from = Math.max(0, props.times.length - MAX_ROWS);
   const rows = props.times.slice(from).map((time, index) => ({ time, index: index + from }));
   return (
-    <div className="chart-table" tabIndex={0} role="region" aria-label={props.title}>
+    <div className="chart-table" tabIndex={0} role="region"
+      aria-label={`${props.title}: ${t('chart.as_table')}`}>
       <table className="table table-sm mb-0">
         <thead>
           <tr>

@@ -137,8 +137,9 @@ function Letters(props: {
         <div className="small muted break">{letter.rule}</div>
       </>
     ) },
-    { id: 'service', title: t('column.service'), cell: (letter) => letter.service
-      ? <a className="nowrap" href={hrefTo(['services', letter.service])}>{letter.service}</a> : '–' },
+    { id: 'service', title: t('column.service'), cell: (letter) => letter.service ? (
+      <a className="nowrap" href={hrefTo(['services', letter.service])}>{letter.service}</a>
+    ) : '–' },
     { id: 'reason', title: t('column.reason'), cell: (letter) => letter.state === 'replaying'
       ? <Pill tone="note" icon="retry" text={t('dead.replaying')} />
       : <ReasonBadge reason={letter.reason} /> },
@@ -168,7 +169,8 @@ function LetterFilters() {
       <SelectFilter name="service" label={t('column.service')}
         options={(services.data ?? []).map(({ name }) => [name, name])} />
       <SelectFilter name="rule_id" label={t('column.rule')}
-        options={(rules.data ?? []).map((rule) => [String(rule.id), rule.name || rule.eventname])} />
+        options={(rules.data ?? []).map((rule) =>
+          [String(rule.id), rule.name || rule.eventname])} />
       <SelectFilter name="reason" label={t('column.reason')}
         options={REASONS.map((reason) => [reason, t(`reason.${reason}`)])} />
       <InputFilter name="eventname" label={t('column.event')} options={names} />

@@ -95,7 +95,8 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
         <h1>{rule ? rule.name || t('rules.unnamed', { n: rule.id }) : t('rules.add')}</h1>
         {rule && <RuleState rule={rule} />}
         {rule && (
-          <a className="btn btn-outline-secondary" href={hrefTo(['rules', 'new'], { copy: rule.id })}>
+          <a className="btn btn-outline-secondary"
+            href={hrefTo(['rules', 'new'], { copy: rule.id })}>
             <Icon name="copy" />{t('action.duplicate')}
           </a>
         )}

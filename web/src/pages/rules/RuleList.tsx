@@ -77,12 +77,13 @@ function Listed({ rules }: { rules: Rule[] }) {
         </a>
       ),
     },
-    { id: 'event', title: t('column.event'), kind: 'wide', sortBy: (r) => r.eventname, cell: (r) => (
-      <>
-        <span className="mono break">{r.eventname}</span>
-        {r.filter != null && <span className="small muted"> {t('rules.filtered')}</span>}
-      </>
-    ) },
+    { id: 'event', title: t('column.event'), kind: 'wide', sortBy: (r) => r.eventname,
+      cell: (r) => (
+        <>
+          <span className="mono break">{r.eventname}</span>
+          {r.filter != null && <span className="small muted"> {t('rules.filtered')}</span>}
+        </>
+      ) },
     { id: 'service', title: t('column.service'), sortBy: (r) => r.service,
       cell: (r) => <a href={hrefTo(['services', r.service])}>{r.service}</a> },
     ...(counted ? [{

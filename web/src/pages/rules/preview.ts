@@ -28,7 +28,8 @@ export function useLivePreview(rule: RuleInput, event: HubEvent | null) {
   const shown = useQuery({
     queryKey: ['preview', settled, event?.site ?? null, event?.id ?? null],
     queryFn: () => data(hub.POST('/api/v1/rules/preview', { body: event
-      ? { rule: settled, event_id: event.id, site: event.site } : { rule: settled, sample: true } })),
+      ? { rule: settled, event_id: event.id, site: event.site }
+      : { rule: settled, sample: true } })),
     enabled: ready,
     placeholderData: keepPreviousData,
   });

@@ -55,8 +55,9 @@ function Detail(props: { operation: Operation; service: Service; onTest: () => v
             <Icon name="play" />{t('services.test')}
             <span className="visually-hidden">: {operation.endpoint}</span>
           </button>
-          <a className="btn btn-sm btn-outline-secondary" href={hrefTo(['rules', 'new'],
-            { service: service.name, endpoint: operation.endpoint, example: exampleOf(operation) })}>
+          <a className="btn btn-sm btn-outline-secondary" href={hrefTo(['rules', 'new'], {
+            service: service.name, endpoint: operation.endpoint, example: exampleOf(operation),
+          })}>
             <Icon name="plus" />{t('soap.make_rule')}
             <span className="visually-hidden">: {operation.endpoint}</span>
           </a>

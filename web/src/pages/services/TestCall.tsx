@@ -88,7 +88,8 @@ export function TestCall(props: {
         </label>
         <label className="full">
           <span className="form-label">{t('test.payload')}</span>
-          <textarea className="form-control mono" rows={service.type === 'soap' ? 12 : 4} value={payload} spellCheck={false}
+          <textarea className="form-control mono" rows={service.type === 'soap' ? 12 : 4}
+            value={payload} spellCheck={false}
             aria-invalid={fault !== ''} onChange={(event) => setPayload(event.target.value)} />
           {fault && <span className="field-fault" lang="en">{fault}</span>}
         </label>

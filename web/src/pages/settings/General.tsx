@@ -25,7 +25,8 @@ function Form({ start }: { start: Values }) {
   const { canManage } = useApp();
   const [values, setValues] = useState(start);
   const save = useChange(
-    () => data(hub.PATCH('/api/v1/settings', { body: changesOf(fieldNames('settings'), start, values) })),
+    () => data(hub.PATCH('/api/v1/settings',
+      { body: changesOf(fieldNames('settings'), start, values) })),
     ['settings']);
   const names = fieldNames('settings').filter((name) => name in start);
   if (!canManage) {
