@@ -41,13 +41,13 @@ def test_unit_tests_of_the_page():
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
 
 
-def test_no_page_scrolls_sideways_at_400_percent(full_hub, browse):
+def test_no_page_scrolls_sideways_at_400_percent(full_hub):
     token = full_hub.create_token("manage")["token"]
     found = browse("narrow.mjs", url=full_hub.url, token=token, pages=PAGES)
     assert found["wide"] == []
 
 
-def test_keys_alone_reach_everything(full_hub, browse):
+def test_keys_alone_reach_everything(full_hub):
     token = full_hub.create_token("manage")["token"]
     found = browse("keyboard.mjs", url=full_hub.url, token=token, first="away")
     assert found["steps"] == ["skipped", "opened", "asked", "back"]
@@ -77,6 +77,12 @@ def test_from_adding_a_service_to_replaying_a_dead_letter(hub, receiver, receive
     found = browse("whole_way.mjs", url=hub.url, token=token, receiver=receiver.url,
                    control=control.url)
     assert found["steps"] == WHOLE_WAY
+
+
+def test_the_first_sign_in_asks_for_a_password_of_ones_own(hub):
+    once = (hub.data / "admin-password").read_text().strip()
+    found = browse("first_password.mjs", url=hub.url, password=once, next="a password of my own")
+    assert found == {"charts": 0, "signed_in": True}
 
 
 def test_it_says_when_the_hub_is_away_and_recovers(start_hub):
