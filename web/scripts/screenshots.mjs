@@ -1,14 +1,16 @@
-// Takes pictures of every page of the dashboard and of its main dialogs, on a hub of its own:
-//   npm run screenshots -- --out DIR [--languages en,es] [--themes light,dark]
-//     [--widths 390,1280,1920] [--only overview,rule] [--binary build/release/bin/mih]
-//     [--warm-up 60]            seconds of events before the first picture
-//     [--docs]                  those of README and user guides, into docs/images
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from './browser.mjs';
 import { ACCOUNT, startDemoHub } from './demo-hub.mjs';
 
+const HELP = `Takes pictures of every page of the dashboard and of its main dialogs, on a hub of its own.
+
+  npm run screenshots -- [--out build/screenshots] [--languages en,es] [--themes light,dark]
+    [--widths 390,1280,1920] [--only overview,rule] [--binary build/release/bin/mih]
+    [--warm-up 60]   seconds of events before the first picture
+    [--docs]         only those of README and user guides, into docs/images
+`;
 const ROOT = new URL('../../', import.meta.url).pathname;
 const { values: given } = parseArgs({
   options: {
@@ -20,8 +22,13 @@ const { values: given } = parseArgs({
     binary: { type: 'string', default: join(ROOT, 'build/release/bin/mih') },
     'warm-up': { type: 'string', default: '60' },
     docs: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (given.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
 const listed = (text) => text.split(',').filter(Boolean);
 
 /** Clicks the first of what the selector finds. */
