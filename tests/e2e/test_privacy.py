@@ -156,6 +156,15 @@ def test_reaches_the_samples_and_what_was_learnt(hub):
     assert MARKER not in shown.body.decode()
 
 
+def test_several_at_once_are_all_done(hub):
+    main = site_api(hub, "main")
+    send(main, [of(user) for user in range(ADA, ADA + 20)])
+    jobs = [job_of(hub, main.post("/privacy/erase", {"userid": user}))
+            for user in range(ADA, ADA + 20)]
+    assert [hub.wait_for_job(job)["succeeded"] for job in jobs] == [1] * 20
+    assert in_files(hub, MARKER) == [] and in_files(hub, "somebody else") == []
+
+
 @pytest.mark.parametrize("body,field", [
     ({}, "userid"), ({"userid": 0}, "userid"), ({"userid": "x"}, "userid"),
     ({"userid": 5, "site": "other"}, "site"), ({"userid": 5, "who": 1}, "who")])
