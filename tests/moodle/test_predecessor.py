@@ -156,6 +156,17 @@ def test_a_manager_may_ask_later(site, fake_hub):
         "MIH-Sign-On ")
 
 
+def test_connecting_again_tries_again(site, fake_hub):
+    fill(site)
+    fake_hub.imports = [REFUSED]
+    site.connect(fake_hub)
+    assert progress(site)["state"] == "refused"
+    site.connect(fake_hub)
+    assert progress(site)["state"] == "done"
+    site.connect(fake_hub)
+    assert len(imports(fake_hub)) == 3, "what is done stays done"
+
+
 def test_tables_are_emptied_only_when_the_hub_has_them(site, fake_hub):
     fill(site)
     refused = site.run("try { hub\\predecessor::clear(); } "

@@ -188,6 +188,8 @@ final class connection {
             // A copy of another site: what it has in the outbox happened there.
             outbox::refuse_all(get_string('refused_other_site', 'local_integrationhub'));
         }
+        // Another hub knows nothing of what the original left here, and a new token may be let in.
+        $taken = $before === (string) $given['site_id'] && (predecessor::progress()['state'] ?? '') === 'done';
         settings::save([
             'hub' => $address,
             'siteid' => $given['site_id'],
@@ -198,8 +200,7 @@ final class connection {
             'signonkey' => \core\encryption::encrypt($given['signon_key']),
             'subscriptions' => null,
             'catalogue' => null,
-            // Another hub knows nothing of what the original left here.
-            'predecessor' => $before === (string) $given['site_id'] ? settings::all()['predecessor'] ?? null : null,
+            'predecessor' => $taken ? settings::all()['predecessor'] : null,
         ]);
         subscriptions::put_in_force($given['subscriptions']);
     }
