@@ -25,6 +25,7 @@ class Transport {
   /// Gives up a running call; its reply (failure kOther, "cancelled") still comes.
   virtual void cancel(CallId id) = 0;
   /// What is configured now; for those that keep connections. May be called from any thread.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): those that keep it move it
   virtual void configure(std::vector<std::shared_ptr<const core::Service>>) {}
 };
 

@@ -184,8 +184,8 @@ Connection* Lines::connection_of(Line& line) {
       .settled = [this](Settled settled) { parts_.settled(std::move(settled)); },
       .delivered =
           [this, id, number](std::uint32_t epoch, Delivered message) {
-            take_delivered(id, {.connection = number, .epoch = epoch, .tag = message.tag},
-                           std::move(message));
+            const Inbox::Receipt receipt{.connection = number, .epoch = epoch, .tag = message.tag};
+            take_delivered(id, receipt, std::move(message));
           },
       .over = [this] { boost::asio::post(parts_.io, [this] { reap(); }); }};
   connections_.push_back(std::make_unique<Connection>(number, parts_.io, parts_.guard, parts_.clock,

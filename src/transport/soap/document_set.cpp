@@ -43,7 +43,7 @@ bool needs_name(const Element& at) {
   if (ns::is_xsd(at.ns)) {
     return (at.name == "element" || at.name == "attribute") && !at.find("ref");
   }
-  return at.is(ns::kWsdl, "operation") || (at.is(ns::kWsdl, "part") && at.find("type"));
+  return at.is(ns::kWsdl, "operation") || (at.is(ns::kWsdl, "part") && !at.find("element"));
 }
 
 /// What it says is the name of an element or attribute; null if it says nothing like that.

@@ -40,6 +40,19 @@ TEST(OddWsdl, NamesThatXmlDoesNotAllowAreRefused) {
   }
 }
 
+TEST(OddWsdl, APartWithoutANameIsRefusedWhereItWouldBeAnElement) {
+  const auto added = [](const std::string& part) {
+    DocumentSet documents{"http://wsdl.test/a?wsdl"};
+    return documents.add("http://wsdl.test/a?wsdl",
+                         R"(<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:t="urn:t">
+                            <message name="m">)" +
+                             part + "</message></definitions>");
+  };
+  EXPECT_FALSE(added("<part/>"));
+  EXPECT_FALSE(added(R"(<part type="t:e"/>)"));
+  EXPECT_TRUE(added(R"(<part element="t:e"/>)"));
+}
+
 TEST(OddWsdl, AtLeastMoreThanAtMostIsAsManyAsAtLeast) {
   const auto wsdl = of(R"(<element name="call"><complexType><sequence>
     <element name="a" type="int" minOccurs="2"/></sequence></complexType></element>)");
