@@ -3,8 +3,8 @@
 The hub (a release build, with its defaults) against librabbitmq alone, one after the other in each
 run, with messages of the same size and properties, as many unconfirmed at once, and the same
 broker, which the script starts for itself. The hub's clock runs from the moment when its service is
-enabled until the broker has all messages: each is loaded from the store, rendered, published,
-confirmed, and its outcome committed. Then every delivery is looked for in the queue.
+enabled until the broker has all messages: the backlog is loaded, rendered, published and confirmed,
+and outcomes are committed meanwhile. Then every delivery is looked for in the queue.
 """
 
 import argparse
