@@ -19,6 +19,7 @@
 #include "core/exchange.hpp"
 #include "core/inbound.hpp"
 #include "core/job.hpp"
+#include "core/lane_history.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
 #include "core/service_call.hpp"
@@ -87,6 +88,7 @@ struct LaneStatus {
   std::int64_t delivered = 0;
   std::int64_t retried = 0;
   std::int64_t dead = 0;
+  core::LaneHistory history;
 };
 
 /// Durations since the start of this process.

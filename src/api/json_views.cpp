@@ -14,11 +14,13 @@
 namespace mih::api {
 namespace {
 
-constexpr std::array<std::string_view, 9> kServiceExtras{
-    "id",         "paused",    "circuit",     "backlog",     "avg_latency_ms",
-    "errors_24h", "last_used", "timecreated", "timemodified"};
-constexpr std::array<std::string_view, 6> kRuleExtras{"id",          "flagged",     "active_since",
-                                                      "waiting_for", "timecreated", "timemodified"};
+constexpr std::array<std::string_view, 11> kServiceExtras{
+    "id",          "paused",         "circuit",    "last_failure", "circuit_changes",
+    "backlog",     "avg_latency_ms", "errors_24h", "last_used",    "timecreated",
+    "timemodified"};
+constexpr std::array<std::string_view, 8> kRuleExtras{"id",          "flagged",     "active_since",
+                                                      "waiting_for", "hits",        "last_hit",
+                                                      "timecreated", "timemodified"};
 
 void text_or_null(json::Writer& out, std::string_view name, std::string_view text) {
   out.key(name);
@@ -51,6 +53,27 @@ void write_attempts(json::Writer& out, const std::vector<core::Attempt>& attempt
     out.member("http_status", attempt.http_status);
     text_or_null(out, "error", attempt.error);
     out.member("probe", attempt.probe);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_history(json::Writer& out, const core::LaneHistory& history) {
+  out.key("last_failure");
+  if (history.failure) {
+    out.begin_object();
+    out.member("time", to_unix_s(history.failure->time));
+    out.member("error", history.failure->error);
+    out.end_object();
+  } else {
+    out.null();
+  }
+  out.key("circuit_changes");
+  out.begin_array();
+  for (const auto& change : history.changes) {
+    out.begin_object();
+    out.member("time", to_unix_s(change.time));
+    out.member("state", core::name_of(change.state));
     out.end_object();
   }
   out.end_array();
@@ -101,6 +124,7 @@ void write_service(json::Writer& out, const core::Service& service,
   core::write_fields(out, core::service_fields(), service);
   out.member("paused", service.paused);
   write_circuit(out, lane);
+  write_history(out, lane.history);
   out.member("backlog", statistics.backlog);
   out.member("avg_latency_ms", statistics.avg_latency_ms);
   out.member("errors_24h", statistics.errors_24h);
@@ -111,7 +135,7 @@ void write_service(json::Writer& out, const core::Service& service,
 }
 
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
-                const engine::CaptureState& capture) {
+                const engine::CaptureState& capture, const core::LaneHistory::Hits& hits) {
   out.begin_object();
   out.member("id", rule.id.value);
   core::write_fields(out, core::rule_fields(), rule);
@@ -130,6 +154,8 @@ void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTim
   for (const auto& site : capture.waiting_for)
     out.value(site);
   out.end_array();
+  out.member("hits", hits.count);
+  out.member("last_hit", hits.count == 0 ? std::nullopt : std::optional{to_unix_s(hits.last)});
   out.member("timecreated", to_unix_s(rule.created));
   out.member("timemodified", to_unix_s(rule.modified));
   out.end_object();

@@ -25,11 +25,31 @@ async::Task<Result<Flags>> read_flags(Call& call) {
   return call.read([](store::Reader& reader) { return reader.flagged_rules(); });
 }
 
+using Hits = std::map<core::RuleId, core::LaneHistory::Hits>;
+
+/// A rule that was moved has some at each of its services.
+async::Task<Result<Hits>> read_hits(Call& call) {
+  using Lanes = std::unordered_map<core::ServiceId, LaneStatus>;
+  auto lanes = co_await call.ask<Lanes>(
+      [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
+  if (!lanes) co_return fail(lanes);
+  Hits all;
+  for (const auto& [service, lane] : *lanes) {
+    for (const auto& [rule, hits] : lane.history.rules) {
+      all[rule].count += hits.count;
+      all[rule].last = std::max(all[rule].last, hits.last);
+    }
+  }
+  co_return all;
+}
+
 /// A rule that was just saved has no flag.
-Response show_rule(const Call& call, const core::Rule& rule, int status = 200,
+Response show_rule(const Call& call, const core::Rule& rule, const Hits& hits, int status = 200,
                    const Flags& flags = {}) {
   json::Writer out;
-  write_rule(out, rule, flag_of(flags, rule.id), call.api.hub.sites().capture_state(rule));
+  const auto found = hits.find(rule.id);
+  write_rule(out, rule, flag_of(flags, rule.id), call.api.hub.sites().capture_state(rule),
+             found == hits.end() ? core::LaneHistory::Hits{} : found->second);
   return tagged(out.take(), rule_settings(rule), status);
 }
 
@@ -60,7 +80,9 @@ HandlerTask change_rule(Call& call, core::Write mode) {
   if (*dry_run) co_return would_change(core::rule_fields(), (*current)->rule, compiled->rule);
   auto saved = co_await save_rule(call, std::move(*compiled));
   if (!saved) co_return fail(saved);
-  co_return show_rule(call, *saved);
+  auto hits = co_await read_hits(call);
+  if (!hits) co_return fail(hits);
+  co_return show_rule(call, *saved, *hits);
 }
 
 }  // namespace
@@ -110,11 +132,13 @@ HandlerTask list_rules(Call& call) {
   });
   auto flags = co_await read_flags(call);
   if (!flags) co_return fail(flags);
+  auto hits = co_await read_hits(call);
+  if (!hits) co_return fail(hits);
   co_return Response::json(page_body(
       rules, page, [](const auto& compiled) { return compiled->rule.id.value; },
       [&](json::Writer& out, const auto& compiled) {
         write_rule(out, compiled->rule, flag_of(*flags, compiled->rule.id),
-                   call.api.hub.sites().capture_state(compiled->rule));
+                   call.api.hub.sites().capture_state(compiled->rule), (*hits)[compiled->rule.id]);
       }));
 }
 
@@ -129,7 +153,7 @@ HandlerTask create_rule(Call& call) {
   if (*dry_run) co_return would_change(core::rule_fields(), core::Rule{}, compiled->rule);
   auto saved = co_await save_rule(call, std::move(*compiled));
   if (!saved) co_return fail(saved);
-  auto response = show_rule(call, *saved, 201);
+  auto response = show_rule(call, *saved, {}, 201);
   response.headers.emplace_back("Location", fmt::format("/api/v1/rules/{}", saved->id.value));
   co_return response;
 }
@@ -139,7 +163,9 @@ HandlerTask get_rule(Call& call) {
   if (!rule) co_return fail(rule);
   auto flags = co_await read_flags(call);
   if (!flags) co_return fail(flags);
-  co_return show_rule(call, (*rule)->rule, 200, *flags);
+  auto hits = co_await read_hits(call);
+  if (!hits) co_return fail(hits);
+  co_return show_rule(call, (*rule)->rule, *hits, 200, *flags);
 }
 
 HandlerTask replace_rule(Call& call) {

@@ -302,6 +302,7 @@ void RunningHub::lane_status(
       status.delivered = lane.tally.delivered;
       status.retried = lane.tally.retried;
       status.dead = lane.tally.dead;
+      status.history = std::move(lane.history);
       if (lane.oldest) {
         status.oldest_pending_s = std::chrono::duration<double>(now.wall - *lane.oldest).count();
       }

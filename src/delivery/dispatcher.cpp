@@ -284,6 +284,7 @@ std::unordered_map<core::ServiceId, LaneSnapshot> Dispatcher::snapshot(Now now) 
     shown.oldest = lane->oldest();
     shown.enriching = lane->enriching();
     shown.tally = lane->tally();
+    shown.history = lane->history();
   }
   for (const auto& [id, call] : calls_) {
     const auto* key = std::get_if<core::DeliveryKey>(&call.who);

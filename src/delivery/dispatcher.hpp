@@ -33,6 +33,7 @@ struct LaneSnapshot {
   bool loaded = false;  ///< `oldest` is known
   std::optional<WallTime> oldest;
   Tally tally;
+  core::LaneHistory history;
 };
 
 /// All lanes, as one state machine: things that happened go in, effects come out. It does no I/O

@@ -21,11 +21,13 @@ Lane::Lane(core::ServiceId service, const core::CircuitRecord& record,
            const core::Service& settings, bool after_restart, Now now)
     : service_(service), circuit_(record, settings, now), limit_(settings.max_concurrency) {
   if (after_restart) rate_.start_empty(settings.rate_limit, now.steady);
+  history_.note_circuit(record.state, record.modified);
 }
 
 void Lane::add(core::Delivery delivery, const Context& context) {
   last_key_ = std::max(last_key_, delivery.key);
   if (spilled_) came_while_spilled_.insert(delivery.key);
+  if (delivery.rule.value != 0) history_.note_rule(delivery.rule, context.now.wall);
   queue_.add(std::move(delivery), context.now.steady, false);
 }
 
@@ -227,6 +229,7 @@ void Lane::record_circuit(const Context& context) {
   if (!circuit_.take_changed()) return;
   ++circuit_commits_;
   context.effects.circuits.push_back(circuit_.record());
+  history_.note_circuit(circuit_.state(), context.now.wall);
 }
 
 void Lane::on_recorded(const Recorded& recorded, const Context& context) {

@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "core/circuit.hpp"
 #include "core/exchange.hpp"
+#include "core/lane_history.hpp"
 #include "delivery/effects.hpp"
 #include "delivery/gateway_queue.hpp"
 #include "delivery/lane_queue.hpp"
@@ -112,6 +113,7 @@ class Lane {
   const engine::CircuitBreaker& circuit() const { return circuit_; }
   std::int64_t in_flight() const { return in_flight_; }
   const Tally& tally() const { return tally_; }
+  const core::LaneHistory& history() const { return history_; }
   /// What was open at the start has been loaded, at least the oldest part of it.
   bool loaded() const { return loaded_once_; }
   /// When the oldest delivery in memory was accepted; what is spilled is younger.
@@ -158,6 +160,7 @@ class Lane {
   void log_call(const Item& item, const core::Reply& reply, bool success, const Context& context);
   void settle(const engine::CircuitBreaker::Permit& permit, const engine::Verdict& verdict,
               const core::Service& settings, const Context& context);
+  void note_failure(const engine::Verdict& verdict, const core::Reply& reply, Now now);
   void pause(std::chrono::milliseconds wait, const Context& context);
   void end_waiting_calls(GatewayAnswer::Kind without_attempt, const Context& context);
   void answer(const GatewayCall& call, GatewayAnswer::Kind kind, const Context& context);
@@ -172,6 +175,7 @@ class Lane {
   GatewayQueue calls_;
   RateLimiter rate_;
   Tally tally_;
+  core::LaneHistory history_;
   std::int64_t in_flight_ = 0;
   std::int64_t limit_;  ///< in flight; grows from 1 after the circuit has closed
   std::uint64_t successes_ = 0;

@@ -59,6 +59,7 @@ void Lane::finish_call(GatewayId id, core::Reply reply, const Context& context) 
   const auto& settings = *call->request.service;
   const auto verdict = engine::classify(settings, reply);
   settle(call->permit, verdict, settings, context);
+  note_failure(verdict, reply, context.now);
   record_circuit(context);
   call->under_way = false;
   call->last = std::move(reply);

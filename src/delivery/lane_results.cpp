@@ -32,6 +32,7 @@ void Lane::finish_attempt(core::DeliveryKey key, const core::Reply& reply, const
   const auto& settings = *item->service;
   const auto verdict = engine::classify(settings, reply);
   settle(item->permit, verdict, settings, context);
+  note_failure(verdict, reply, context.now);
   core::add_attempt(item->delivery.progress.attempts, attempt_of(*item, reply));
   switch (verdict.next) {
     case engine::Next::kDelivered:
@@ -55,6 +56,10 @@ void Lane::settle(const engine::CircuitBreaker::Permit& permit, const engine::Ve
   if (verdict.circuit != CircuitEffect::kSuccess) return;
   ++successes_;
   limit_ = std::min(limit_ + 1, settings.max_concurrency);
+}
+
+void Lane::note_failure(const engine::Verdict& verdict, const core::Reply& reply, Now now) {
+  if (verdict.circuit == CircuitEffect::kFailure) history_.failure = {now.wall, describe(reply)};
 }
 
 void Lane::pause(milliseconds wait, const Context& context) {

@@ -158,3 +158,25 @@ def test_reset_by_hand(hub, receiver):
     hub.admin.post("/circuits/reset").expect(200)
     assert hub.wait_until_done() == {"created": 6, "delivered": 6, "dead": 0, "open": 0}
     hub.admin.post("/services/none/circuit/reset").expect_problem(404)
+
+
+def test_people_see_how_the_circuit_came_to_this_and_how_often_a_rule_was_hit(hub, receiver):
+    receiver.answer = lambda request: Answer(500)
+    hub.add_service("crm", receiver.url, max_retries=0, cb_failure_threshold=2, cb_cooldown=600)
+    rule = hub.add_rule("crm")
+    assert (rule["hits"], rule["last_hit"]) == (0, None)
+    assert hub.service("crm")["circuit_changes"] == []
+    hub.send(events(3))
+    hub.wait_for_circuit("crm", "open")
+
+    service = hub.service("crm")
+    assert [change["state"] for change in service["circuit_changes"]] == ["open"]
+    assert service["last_failure"]["error"] == "HTTP 500"
+    hub.admin.post("/services/crm/circuit/reset").expect(200)
+    hub.wait_for_circuit("crm", "closed")
+    assert hub.service("crm")["circuit_changes"][0]["state"] == "closed"
+    hit = hub.admin.get(f"/rules/{rule['id']}").expect(200).json
+    assert hit["hits"] == 3 and hit["last_hit"] >= service["last_failure"]["time"] - 60
+    assert hub.admin.get("/rules").expect(200).json["items"][0]["hits"] == 3
+    hub.admin.put(f"/rules/{rule['id']}", hit).expect(200)  # its own answer is a good body
+    hub.admin.put("/services/crm", hub.service("crm")).expect(200)

@@ -14,7 +14,7 @@ import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { goTo, hrefTo, usePlace } from '../../router';
 import { ImportRules } from './ImportRules';
-import { exportOf, hitsOf } from './rule-file';
+import { exportOf } from './rule-file';
 
 export function RuleList() {
   const { t } = useI18n();
@@ -67,7 +67,6 @@ function Listed({ rules }: { rules: Rule[] }) {
     (!query.service || rule.service === query.service) &&
     (!query.enabled || String(rule.enabled) === query.enabled) &&
     `${rule.name} ${rule.eventname} ${rule.service}`.toLowerCase().includes(text));
-  const counted = rules.some((rule) => hitsOf(rule) !== undefined);
   const columns: Column<Rule>[] = [
     {
       id: 'name', title: t('column.name'), kind: 'wide', sortBy: (r) => r.name || r.eventname,
@@ -86,10 +85,12 @@ function Listed({ rules }: { rules: Rule[] }) {
       ) },
     { id: 'service', title: t('column.service'), sortBy: (r) => r.service,
       cell: (r) => <a href={hrefTo(['services', r.service])}>{r.service}</a> },
-    ...(counted ? [{
-      id: 'hits', title: t('column.hits'), kind: 'num' as const, sortBy: hitsOf,
-      cell: (r: Rule) => translator.number(hitsOf(r) ?? 0),
-    }] : []),
+    { id: 'hits', title: t('column.hits'), kind: 'num', sortBy: (r) => r.hits, cell: (r) => (
+      <>
+        {translator.number(r.hits)}
+        <div className="small muted">{r.hits > 0 && <Ago at={r.last_hit} />}</div>
+      </>
+    ) },
     { id: 'state', title: t('column.state'), cell: (r) => <RuleState rule={r} /> },
     { id: 'changed', title: t('column.changed'), sortBy: (r) => r.timemodified,
       cell: (r) => <Ago at={r.timemodified} /> },

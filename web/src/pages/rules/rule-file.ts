@@ -3,12 +3,6 @@ import { fieldNames, type Values } from '../../lib/fields';
 
 const KIND = 'mih-rules';
 
-/** How many events a rule has matched, from hubs that count it. */
-export function hitsOf(rule: Rule): number | undefined {
-  const { hits } = rule as Rule & { hits?: number };
-  return hits;
-}
-
 /** Only what a rule is made of, without what the hub adds. */
 export function inputOf(rule: Rule): RuleInput {
   const values: Values = { ...rule };

@@ -1,19 +1,18 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApp } from '../../api/app';
-import { data, hub } from '../../api/client';
 import { useRules, useService } from '../../api/queries';
 import type { Service } from '../../api/types';
 import { CircuitBadge, EnabledBadge } from '../../components/Badges';
 import { LogTable } from '../../components/LogTable';
 import { RangePicker } from '../../components/RangePicker';
 import { ServiceCharts } from '../../components/ServiceCharts';
-import { Answer, Notice } from '../../components/States';
+import { Answer } from '../../components/States';
 import { SubTabs } from '../../components/SubTabs';
 import { Ago } from '../../components/Time';
 import { useI18n } from '../../i18n';
 import { rangeOf } from '../../lib/ranges';
 import { hrefTo, refineTo, usePlace } from '../../router';
+import { Circuit } from './Circuit';
 import { Operations } from './Operations';
 import type { Operation } from './operations';
 import { ServiceActions } from './ServiceActions';
@@ -118,66 +117,5 @@ function Facts({ service }: { service: Service }) {
         </dl>
       </div>
     </div>
-  );
-}
-
-function Circuit({ service }: { service: Service }) {
-  const { t, tn } = useI18n();
-  const state = service.circuit?.state ?? 'closed';
-  const threshold = service.cb_failure_threshold;
-  return (
-    <div className="stack">
-      <Notice tone={state === 'closed' ? 'ok' : 'warn'}>
-        <strong>{t(`circuit.${state}`)}.</strong> {t(`circuit.help.${state}`)}{' '}
-        {tn('circuit.failures', service.circuit?.failure_count ?? 0)}{' '}
-        {threshold === 0 ? t('circuit.off') : t('circuit.rule', {
-          n: threshold, seconds: service.cb_cooldown })}
-      </Notice>
-      <h2 className="mb-0">{t('circuit.waiting')}</h2>
-      <WaitingErrors service={service.name} />
-      <h2 className="mb-0">{t('circuit.last_failures')}</h2>
-      <LogTable filter={{ service: service.name, success: 'false' }} />
-    </div>
-  );
-}
-
-const LOOKED_AT = 100;
-
-/** What the service answered to those that wait for it: the log has finished calls only. */
-function WaitingErrors({ service }: { service: string }) {
-  const { t, tn } = useI18n();
-  const { refresh_ms } = useApp();
-  const waiting = useQuery({
-    queryKey: ['deliveries', 'errors', service],
-    queryFn: async () => {
-      const pages = await Promise.all((['parked', 'retrying'] as const).map((state) =>
-        data(hub.GET('/api/v1/deliveries', { params: { query: { state, service,
-          limit: LOOKED_AT } } }))));
-      return pages.flatMap((page) => page.items);
-    },
-    refetchInterval: refresh_ms,
-  });
-  return (
-    <Answer of={waiting}>
-      {(items) => {
-        const counts = new Map<string, number>();
-        for (const { last_error } of items) {
-          if (last_error) counts.set(last_error, (counts.get(last_error) ?? 0) + 1);
-        }
-        if (counts.size === 0) return <p className="muted mb-0">{t('circuit.no_errors')}</p>;
-        return (
-          <ul className="list-plain card card-body">
-            {[...counts].map(([message, n]) => (
-              <li key={message} className="list-line">
-                <span lang="en">{message}</span>
-                <a className="nowrap" href={hrefTo(['queue'], { service })}>
-                  {tn('services.waiting', n)}
-                </a>
-              </li>
-            ))}
-          </ul>
-        );
-      }}
-    </Answer>
   );
 }
