@@ -63,6 +63,7 @@ export function DeadLetters() {
           <>
             {canManage && rows.length > 0 && (
               <SelectionBar selected={selected.size} filtered={filtered}
+                onPage={() => setSelected(new Set(rows.map(({ id }) => id)))}
                 onClear={() => setSelected(new Set())}
                 onBulk={(kind) => setBulk({ kind, which })} />
             )}
@@ -87,6 +88,7 @@ export function DeadLetters() {
 function SelectionBar(props: {
   selected: number;
   filtered: boolean;
+  onPage: () => void;
   onClear: () => void;
   onBulk: (kind: Bulk['kind']) => void;
 }) {
@@ -104,11 +106,10 @@ function SelectionBar(props: {
         onClick={() => props.onBulk('delete')}>
         <Icon name="trash" />{t('action.delete')}
       </button>
-      {props.selected > 0 && (
-        <button type="button" className="btn btn-sm btn-plain" onClick={props.onClear}>
-          {t('dead.unselect')}
-        </button>
-      )}
+      <button type="button" className="btn btn-sm btn-plain"
+        onClick={props.selected > 0 ? props.onClear : props.onPage}>
+        {props.selected > 0 ? t('dead.unselect') : t('dead.select_page')}
+      </button>
     </div>
   );
 }
