@@ -24,7 +24,7 @@ class Stream {
     std::function<void()> fell_behind;  ///< ends what is under way
   };
 
-  Stream(async::asio::io_context::executor_type executor, Listener listener)
+  Stream(const async::Executor& executor, Listener listener)
       : listener_(std::move(listener)), changed_(executor) {}
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
