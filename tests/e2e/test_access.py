@@ -337,6 +337,7 @@ def test_the_api_describes_itself(hub):
     assert document["openapi"].startswith("3.1")
     described = {(method.upper(), path) for path, item in document["paths"].items()
                  for method in item}
+    described |= {("HEAD", path) for method, path in described if method == "GET"}
     for method, path, _ in ROUTES:
         generic = path.replace("/x", "/{}").replace("/1", "/{}")
         assert any(m == method and _same(p, generic) for m, p in described), (method, path)
