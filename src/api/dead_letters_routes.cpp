@@ -226,7 +226,7 @@ HandlerTask delete_dead_letters(Call& call) {
 HandlerTask get_job(Call& call) {
   if (const auto erasure = erasure_number(call.parameter(0))) {
     const auto found = co_await call.ask<std::optional<core::Erasure>>([&](auto answer) {
-      personal_data_of(call.api.hub).find_erasure(*erasure, std::move(answer));
+      call.api.hub.personal_data().find_erasure(*erasure, std::move(answer));
     });
     if (!found) co_return std::unexpected(found.error());
     if (*found) co_return Response::json(erasure_body(**found));

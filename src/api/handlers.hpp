@@ -109,6 +109,10 @@ HandlerTask connect_site(Call& call);
 HandlerTask get_subscriptions(Call& call);
 HandlerTask put_catalogue(Call& call);
 
+// privacy_routes.cpp
+HandlerTask export_personal_data(Call& call);
+HandlerTask erase_personal_data(Call& call);
+
 // import_routes.cpp
 HandlerTask import_original(Call& call);
 

@@ -12,6 +12,7 @@
 #include "api/accounts.hpp"
 #include "api/import.hpp"
 #include "api/live.hpp"
+#include "api/personal_data.hpp"
 #include "api/sites.hpp"
 #include "base/error.hpp"
 #include "core/alert.hpp"
@@ -132,6 +133,8 @@ class Hub {
   virtual Sites& sites() = 0;
   /// The people of this hub.
   virtual Accounts& accounts() = 0;
+  /// What it has of people of Moodle.
+  virtual PersonalData& personal_data() = 0;
 
   // Changes. Answered when they are durable and in force.
   virtual void save_service(core::Service service, Answer<core::Service> answer) = 0;

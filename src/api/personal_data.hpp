@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "api/hub.hpp"
+#include "base/error.hpp"
 #include "core/personal.hpp"
 
 namespace mih::api {
@@ -12,6 +13,9 @@ namespace mih::api {
 /// What the privacy routes ask of the hub. Answers as those of Hub.
 class PersonalData {
  public:
+  template <class T>
+  using Answer = std::move_only_function<void(Result<T>)>;
+
   virtual ~PersonalData() = default;
 
   /// Answers when the request is durable; it goes on over restarts.
@@ -19,8 +23,6 @@ class PersonalData {
   virtual void find_erasure(std::int64_t id, Answer<std::optional<core::Erasure>> answer) = 0;
 };
 
-/// The hub's side of it.
-PersonalData& personal_data_of(Hub& hub);
 /// As GET /jobs/{id} shows it.
 std::string erasure_body(const core::Erasure& erasure);
 

@@ -1,11 +1,10 @@
-#include "api/privacy_routes.hpp"
-
 #include <charconv>
 #include <fmt/format.h>
 #include <set>
 
 #include "api/audit.hpp"
 #include "api/body.hpp"
+#include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/personal_data.hpp"
 #include "api/query.hpp"
@@ -230,10 +229,6 @@ Result<Export> read_page(store::Reader& reader, const Person& person, Place plac
 
 }  // namespace
 
-PersonalData& personal_data_of(Hub& hub) {
-  return dynamic_cast<PersonalData&>(hub);
-}
-
 std::string erasure_body(const core::Erasure& erasure) {
   const auto erased = erasure.events + erasure.dead_letters;
   json::Writer out;
@@ -279,7 +274,7 @@ HandlerTask erase_personal_data(Call& call) {
   auto valid = reader.check();
   if (!valid) co_return fail(valid);
   const auto erasure = co_await call.ask<core::Erasure>([&](auto answer) {
-    personal_data_of(call.api.hub).erase(person.site, person.user, std::move(answer));
+    call.api.hub.personal_data().erase(person.site, person.user, std::move(answer));
   });
   if (!erasure) co_return std::unexpected(erasure.error());
   // Who it was about is what shall be forgotten.

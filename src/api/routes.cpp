@@ -1,5 +1,4 @@
 #include "api/handlers.hpp"
-#include "api/privacy_routes.hpp"
 #include "api/route.hpp"
 
 namespace mih::api {

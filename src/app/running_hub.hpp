@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "api/hub.hpp"
-#include "api/personal_data.hpp"
 #include "app/account_directory.hpp"
 #include "app/alert_monitor.hpp"
 #include "app/event_observer.hpp"
@@ -33,7 +32,7 @@ inline constexpr transport::CallId kFirstTestCall = transport::CallId{1} << 63;
 
 /// What the API can ask for, carried out by the parts of the daemon. Changes go through the
 /// writer's thread: durable first, then in force, then answered.
-class RunningHub final : public api::Hub, public api::PersonalData {
+class RunningHub final : public api::Hub {
  public:
   struct Parts {
     Registry& registry;
@@ -74,6 +73,7 @@ class RunningHub final : public api::Hub, public api::PersonalData {
   std::shared_ptr<const core::Service> service_by_alias(const std::string& name) const override;
   api::Sites& sites() override { return parts_.sites; }
   api::Accounts& accounts() override { return parts_.accounts; }
+  api::PersonalData& personal_data() override { return parts_.personal_data; }
 
   void save_service(core::Service service, api::Answer<core::Service> answer) override;
   void remove_service(core::ServiceId service, api::Answer<store::ServiceDeletion> answer) override;
@@ -110,12 +110,6 @@ class RunningHub final : public api::Hub, public api::PersonalData {
   void accept_inbound(core::InboundMessage message,
                       api::Answer<core::InboundReceipt> answer) override;
   void read(std::move_only_function<void(store::Reader&)> query) override;
-  void erase(std::string site, std::int64_t user, api::Answer<core::Erasure> answer) override {
-    parts_.personal_data.erase(std::move(site), user, std::move(answer));
-  }
-  void find_erasure(std::int64_t id, api::Answer<std::optional<core::Erasure>> answer) override {
-    parts_.personal_data.find_erasure(id, std::move(answer));
-  }
   void listen(api::LiveSink sink) override { parts_.feed.listen(std::move(sink)); }
   api::Measurements measurements() const override;
   std::vector<core::Alert> alerts() const override { return parts_.alerts.raised(); }

@@ -117,6 +117,17 @@ class FakeSites final : public Sites {
   std::optional<std::int64_t> heard_from(std::string_view site, SiteReport report) override;
 };
 
+/// Has nothing of anybody, and no erasure under way.
+class FakePersonalData final : public PersonalData {
+ public:
+  void erase(std::string site, std::int64_t user, Answer<core::Erasure> answer) override {
+    answer(core::Erasure{.id = 1, .site = std::move(site), .user = user});
+  }
+  void find_erasure(std::int64_t, Answer<std::optional<core::Erasure>> answer) override {
+    answer(std::nullopt);
+  }
+};
+
 class FakeAccounts final : public Accounts {
  public:
   std::vector<core::User> list;
@@ -141,6 +152,7 @@ class FakeHub final : public Hub {
   FakeReader reader;
   FakeSites site_list;
   FakeAccounts people;
+  FakePersonalData personal;
   /// What append_audit() got.
   std::vector<core::AuditEntry> trail() const;
   LaneStatus lane;         ///< of every service
@@ -198,6 +210,7 @@ class FakeHub final : public Hub {
   }
   FakeSites& sites() override { return site_list; }
   FakeAccounts& accounts() override { return people; }
+  FakePersonalData& personal_data() override { return personal; }
   void save_secret(core::NamedSecret secret, Answer<core::NamedSecret> answer) override;
   void remove_secret(std::string name, Answer<bool> answer) override;
   void append_audit(core::AuditEntry entry, Answer<bool> answer) override;
