@@ -24,8 +24,8 @@ const boundsOf = (schema) =>
     ]),
   );
 const fields = {
-  service: boundsOf(schemas.ServiceInput),
-  rule: boundsOf(schemas.RuleInput),
+  service: boundsOf(schemas.ServiceFields),
+  rule: boundsOf(schemas.RuleFields),
   settings: boundsOf(schemas.Settings),
 };
 writeFileSync(target('fields.json'), JSON.stringify(fields));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StreamReader } from '../src/api/events-stream';
+import type { LogRow } from '../src/api/types';
 import { fill, pickLanguage } from '../src/i18n';
 import { formatAmqp, parseAmqp } from '../src/lib/amqp';
 import { fitsPattern, shortName } from '../src/lib/events';
@@ -45,7 +46,7 @@ describe('CSV', () => {
   it('quotes what needs it', () => {
     expect(csvField('a,"b"\n')).toBe('"a,""b""\n"');
     expect(csvField(null)).toBe('');
-    expect(csvOf([{ id: 1, timecreated: 0 }])).toContain('\r\n1,1970-01-01T00:00:00.000Z,');
+    expect(csvOf([{ id: 1, timecreated: 0 } as LogRow])).toContain('\r\n1,1970-01-01T00:00:00.000Z,');
   });
   it('comes from the filters of the page', () => {
     expect(logQuery({ success: 'false', direction: 'x', text: '' })).toMatchObject({
