@@ -14,7 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXECUTIONS = {"amqp_fuzz": 100_000, "event_fuzz": 80_000, "filter_fuzz": 100_000,
-              "json_fuzz": 250_000, "soap_fuzz": 20_000, "template_fuzz": 40_000}
+              "http_fuzz": 10_000, "json_fuzz": 250_000, "soap_fuzz": 20_000,
+              "template_fuzz": 40_000}
 MOST_BYTES = {"soap_fuzz": 16_384}  # of an input; a description is longer than the rest
 SEED = int(os.environ.get("MIH_SEED", "1"))
 HANG_S = 120
