@@ -393,6 +393,7 @@ void Daemon::stop() {
   auto& parts = *parts_;
   if (!parts.writer) return;
   spdlog::info("stopping: no new events or attempts, running attempts get {} s", kPatience.count());
+  parts.worker->stop_starting();  // before anybody is told
   parts.hub->set_stopping();
   parts.alerts->stop();
   parts.jobs->stop();

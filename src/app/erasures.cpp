@@ -38,7 +38,7 @@ void Erasures::resume() {
   });
 }
 
-void Erasures::erase(std::string site, std::int64_t user, api::Answer<core::Erasure> answer) {
+void Erasures::erase(std::string site, std::int64_t user, Answer<core::Erasure> answer) {
   writer_.run(
       [this, site = std::move(site), user, answer = std::move(answer)](store::Store&) mutable {
         auto begun = store_.begin_erasure(site, user, clock_.now().wall);
@@ -50,7 +50,7 @@ void Erasures::erase(std::string site, std::int64_t user, api::Answer<core::Eras
       });
 }
 
-void Erasures::find_erasure(std::int64_t id, api::Answer<std::optional<core::Erasure>> answer) {
+void Erasures::find_erasure(std::int64_t id, Answer<std::optional<core::Erasure>> answer) {
   writer_.run([this, id, answer = std::move(answer)](store::Store&) mutable {
     answer(store_.erasure(id));
   });

@@ -34,8 +34,8 @@ class Erasures final : public api::PersonalData {
   /// No further step begins.
   void stop();
 
-  void erase(std::string site, std::int64_t user, api::Answer<core::Erasure> answer) override;
-  void find_erasure(std::int64_t id, api::Answer<std::optional<core::Erasure>> answer) override;
+  void erase(std::string site, std::int64_t user, Answer<core::Erasure> answer) override;
+  void find_erasure(std::int64_t id, Answer<std::optional<core::Erasure>> answer) override;
 
  private:
   void step(std::int64_t id);

@@ -1,8 +1,15 @@
 #include "delivery/worker.hpp"
 
+#include <future>
+
 #include "base/crash_point.hpp"
 
 namespace mih::delivery {
+namespace {
+
+constexpr std::chrono::seconds kHearing{1};
+
+}  // namespace
 
 Worker::Worker(Dispatcher& dispatcher, store::Writer& writer, transport::Transport& transport,
                const Clock& clock, LookUp look_up)
@@ -151,13 +158,23 @@ void Worker::perform(Effects effects) {
   }
 }
 
+void Worker::stop_starting() {
+  std::promise<void> heard;
+  const auto done = heard.get_future();
+  post([heard = std::move(heard)](Dispatcher& dispatcher, Now) mutable {
+    dispatcher.stop_starting();
+    heard.set_value();
+  });
+  done.wait_for(kHearing);
+}
+
 void Worker::stop(std::chrono::milliseconds patience) {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     running_ = std::max<std::size_t>(running_, 1);  // until the loop has looked again
   }
-  post([](Dispatcher& dispatcher, Now) { dispatcher.stop_starting(); });
+  stop_starting();
   std::unique_lock lock(mutex_);
   quiet_.wait_for(lock, patience, [&] { return running_ == 0 || hurried_; });
 }

@@ -48,8 +48,11 @@ class Worker {
   void call(core::Request request, std::string endpoint, std::chrono::milliseconds timeout,
             std::move_only_function<void(GatewayAnswer)> done);
 
-  /// No attempt starts any more; returns when none is running or `patience` is over, then gives up
-  /// what still runs.
+  /// From its return on no attempt starts any more. Waits a second at most, for a thread that a
+  /// slow disk holds up.
+  void stop_starting();
+  /// The same; returns when no attempt is running or `patience` is over, then gives up what still
+  /// runs.
   void stop(std::chrono::milliseconds patience);
   /// Makes a stop() that waits give up at once.
   void hurry();

@@ -32,7 +32,12 @@ function useCountdown(seconds: number | null, known: unknown): number | null {
   return seconds === null ? null : Math.max(0, seconds - passed);
 }
 
-export function CircuitBadge({ circuit }: { circuit: Service['circuit'] }) {
+type Circuit = Service['circuit'];
+
+/** With the time to the next try, if that is known. */
+export function CircuitBadge({ circuit }: {
+  circuit: Pick<Circuit, 'state'> & Partial<Circuit>;
+}) {
   const { t, translator } = useI18n();
   const state = circuit?.state ?? 'closed';
   const [tone, icon] = CIRCUIT[state];
