@@ -46,7 +46,8 @@ describe('CSV', () => {
   it('quotes what needs it', () => {
     expect(csvField('a,"b"\n')).toBe('"a,""b""\n"');
     expect(csvField(null)).toBe('');
-    expect(csvOf([{ id: 1, timecreated: 0 } as LogRow])).toContain('\r\n1,1970-01-01T00:00:00.000Z,');
+    expect(csvOf([{ id: 1, timecreated: 0 } as LogRow]))
+      .toContain('\r\n1,1970-01-01T00:00:00.000Z,');
   });
   it('comes from the filters of the page', () => {
     expect(logQuery({ success: 'false', direction: 'x', text: '' })).toMatchObject({
