@@ -57,6 +57,7 @@ void Dispatcher::on_swept(const Sweep& sweep, std::vector<core::Delivery> delive
   }
   auto& swept = lane(sweep.service, now);
   for (auto& delivery : deliveries) {
+    if (!delivery.needs_rule()) continue;  // a replay as it was sent
     swept.end_unloaded(std::move(delivery), core::DeadReason::kRuleDeleted, "The rule was deleted.",
                        context(now));
   }

@@ -185,8 +185,11 @@ TEST_F(DispatcherStoreTest, ADeletedRuleTakesWhatIsInTheStoreAloneWithIt) {
   ASSERT_EQ(sweeps_.size(), 1u);
   EXPECT_EQ(sweeps_[0].rule, rule_.id);
   EXPECT_EQ(sweeps_[0].after.event, core::EventSeq{70});
-  dispatcher_->on_swept(sweeps_[0], {delivery(80), delivery(81)}, now_);
+  auto replay = delivery(82);
+  replay.as_sent = std::make_shared<const core::SentRequest>();
+  dispatcher_->on_swept(sweeps_[0], {delivery(80), delivery(81), replay}, now_);
   run();
+  EXPECT_FALSE(letters_.contains(82)) << "it goes out as it was sent, without the rule";
   EXPECT_EQ(letters_.at(80).reason, DeadReason::kRuleDeleted);
   EXPECT_EQ(letters_.at(81).reason, DeadReason::kRuleDeleted);
   EXPECT_EQ(letters_.at(70).reason, DeadReason::kRuleDeleted);
