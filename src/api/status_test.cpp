@@ -213,8 +213,8 @@ void expect_fields(const json& schema, std::span<const core::Field<T>> fields) {
 
 TEST(OpenapiTest, SchemasHaveTheFieldsOfTheProgram) {
   const auto schemas = json::parse(openapi_document())["components"]["schemas"];
-  expect_fields(schemas["ServiceInput"], core::service_fields());
-  expect_fields(schemas["RuleInput"], core::rule_fields());
+  expect_fields(schemas["ServiceFields"], core::service_fields());
+  expect_fields(schemas["RuleFields"], core::rule_fields());
   expect_fields(schemas["Settings"], core::settings_fields());
 }
 
