@@ -145,7 +145,6 @@ void Judge::on_expected_update(Known& known, const store::DeliveryUpdate& update
   known.current.pauses = expected.pauses;
   known.current.longest = expected.pauses ? wait : kLongestRetry;
   known.not_before = now.steady + wait;
-  known.hurried = false;
   Line& line = lines_[known.service];
   if (expected.pauses) line.paused_until = std::max(line.paused_until, now.steady + wait);
 }
@@ -285,6 +284,7 @@ void Judge::send_delivery(Call& call, const core::Request& request, Now now) {
   if (now.steady < known->not_before && !known->hurried) {
     trace_.violation("{} is sent before its time", name(*known));
   }
+  known->hurried = false;  // here, as it may come with the reply, before the result is seen
   check_prompt(*known, line, now);
   check_person(*known, request);
   check_order(*known);

@@ -161,6 +161,7 @@ void Judge::on_retry_now(core::DeliveryKey key, bool done, Now now) {
     trace_.violation("{} was hurried although it does not wait", name(*known));
   }
   known->hurried = true;
+  trace_.line("{} is to be tried now", name(*known));
   lines_[known->service].last_event = now.steady;
 }
 
