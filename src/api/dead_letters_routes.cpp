@@ -187,7 +187,9 @@ std::optional<std::int64_t> erasure_number(std::string_view id) {
 HandlerTask list_dead_letters(Call& call) {
   Query query(call.request.query);
   const auto page = query.page();
-  const auto filter = filter_from(query);
+  auto filter = filter_from(query);
+  // What is found tells what is in it: who may not see payloads may not search them.
+  filter.in_payload = privacy_for(call.caller) == Privacy::kFull;
   auto valid = query.check();
   if (!valid) co_return fail(valid);
   auto letters = co_await call.read([filter, page](store::Reader& reader) {

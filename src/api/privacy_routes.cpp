@@ -38,6 +38,18 @@ Person read_person(const Call& call, ObjectReader& reader) {
   return person;
 }
 
+/// To read and erase what there is of people takes more than to send events: an ingest token must
+/// be that of a connected site, whose Moodle answers for whom it asks.
+Result<void> check_token(const Call& call) {
+  if (call.caller.may_manage()) return {};
+  for (const auto& site : call.api.hub.sites().sites()) {
+    if (site.is_connected() && site.token.value == call.caller.id) return {};
+  }
+  return fail(ErrorCode::kConflict,
+              "This token is not that of a connected site. Use one of role manage, and name the "
+              "site.");
+}
+
 /// "events:17": where the next page goes on.
 struct Place {
   enum class Part : std::uint8_t { kEvents, kLetters, kInbound };
@@ -258,6 +270,7 @@ HandlerTask export_personal_data(Call& call) {
   if (!place) reader.fault("cursor", "must be the next_cursor of an earlier page");
   auto valid = reader.check();
   if (!valid) co_return fail(valid);
+  if (auto allowed = check_token(call); !allowed) co_return fail(allowed);
   const auto catalog = call.api.hub.catalog();
   auto page = co_await call.read([person, place = *place, catalog](store::Reader& store) {
     return read_page(store, person, place, *catalog);
@@ -273,6 +286,7 @@ HandlerTask erase_personal_data(Call& call) {
   const auto person = read_person(call, reader);
   auto valid = reader.check();
   if (!valid) co_return fail(valid);
+  if (auto allowed = check_token(call); !allowed) co_return fail(allowed);
   const auto erasure = co_await call.ask<core::Erasure>([&](auto answer) {
     call.api.hub.personal_data().erase(person.site, person.user, std::move(answer));
   });

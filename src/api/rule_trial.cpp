@@ -41,6 +41,14 @@ void add_masked_authentication(core::Headers& headers, const core::Service& serv
   }
 }
 
+/// What the service adds to every request is for who may manage: it often says who the hub is.
+void hide_headers_of(const core::Service& service, core::Headers& headers) {
+  for (auto& [name, value] : headers) {
+    const auto is_this = [&](const auto& own) { return equal_ignoring_case(own.first, name); };
+    if (std::ranges::any_of(service.headers, is_this)) value = core::kMask;
+  }
+}
+
 /// The rule with the secrets in force, what is made of them hidden unless the caller may manage.
 std::shared_ptr<const engine::CompiledRule> with_secrets(const Call& call,
                                                          engine::CompiledRule compiled) {
@@ -222,6 +230,7 @@ async::Task<Result<Trial>> try_rule(Call& call, TriedRule tried, core::EventPtr 
     co_return out;
   }
   request->headers.emplace_back("webhook-id", id);
+  if (!call.caller.may_manage()) hide_headers_of(*tried.service, request->headers);
   out.request = std::move(*request);
   co_return out;
 }

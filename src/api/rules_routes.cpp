@@ -43,12 +43,22 @@ async::Task<Result<Hits>> read_hits(Call& call) {
   co_return all;
 }
 
+/// The rule as the caller may see it: a header that says who the hub is, is for who may manage.
+core::Rule shown_to(const Caller& caller, core::Rule rule) {
+  if (caller.may_manage()) return rule;
+  for (auto& [name, value] : rule.headers) {
+    if (!value.contains("{{")) value = masked_header(name, value);
+  }
+  return rule;
+}
+
 /// A rule that was just saved has no flag.
 Response show_rule(const Call& call, const core::Rule& rule, const Hits& hits, int status = 200,
                    const Flags& flags = {}) {
   json::Writer out;
   const auto found = hits.find(rule.id);
-  write_rule(out, rule, flag_of(flags, rule.id), call.api.hub.sites().capture_state(rule),
+  write_rule(out, shown_to(call.caller, rule), flag_of(flags, rule.id),
+             call.api.hub.sites().capture_state(rule),
              found == hits.end() ? core::LaneHistory::Hits{} : found->second);
   return tagged(out.take(), rule_settings(rule), status);
 }
@@ -137,7 +147,7 @@ HandlerTask list_rules(Call& call) {
   co_return Response::json(page_body(
       rules, page, [](const auto& compiled) { return compiled->rule.id.value; },
       [&](json::Writer& out, const auto& compiled) {
-        write_rule(out, compiled->rule, flag_of(*flags, compiled->rule.id),
+        write_rule(out, shown_to(call.caller, compiled->rule), flag_of(*flags, compiled->rule.id),
                    call.api.hub.sites().capture_state(compiled->rule), (*hits)[compiled->rule.id]);
       }));
 }

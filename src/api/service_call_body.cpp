@@ -18,6 +18,9 @@ void read_headers(ObjectReader& reader, core::Headers& headers) {
     const auto text = value.is_string() ? value.as_string() : std::string{"\n"};
     if (!is_header_name(name.as_string())) {
       reader.fault("headers", "must have names of letters, digits and hyphens");
+    } else if (equal_ignoring_case(name.as_string(), "Host")) {
+      // Several hosts may share an address: the service's credentials are for its own one.
+      reader.fault("headers", "must not name a Host: it is that of the service's base_url");
     } else if (text.find_first_of("\r\n") != std::string::npos) {
       reader.fault("headers", "must be an object of names and texts without line breaks");
     } else {

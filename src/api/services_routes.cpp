@@ -19,14 +19,23 @@ namespace mih::api {
 namespace {
 
 using Statistics = std::map<core::ServiceId, store::ServiceStatistics>;
+/// The service as somebody may see it who may not manage: its headers often say who the hub is.
+core::Service without_headers(core::Service service) {
+  for (auto& [name, value] : service.headers)
+    value = core::kMask;
+  if (!service.soap_headers.empty()) service.soap_headers = core::kMask;
+  return service;
+}
+
 struct Figures {
   Statistics statistics;
   Lanes lanes;
+  Privacy privacy = Privacy::kRedacted;
 
   void write(json::Writer& out, const core::Service& service) const {
     const auto counted = statistics.find(service.id);
     const auto lane = lanes.find(service.id);
-    write_service(out, service,
+    write_service(out, privacy == Privacy::kFull ? service : without_headers(service),
                   counted == statistics.end() ? store::ServiceStatistics{} : counted->second,
                   lane == lanes.end() ? LaneStatus{} : lane->second);
   }
@@ -39,7 +48,7 @@ async::Task<Result<Figures>> read_figures(Call& call) {
   auto lanes =
       co_await call.ask<Lanes>([&](auto answer) { call.api.hub.lane_status(std::move(answer)); });
   if (!lanes) co_return fail(lanes);
-  co_return Figures{std::move(*statistics), std::move(*lanes)};
+  co_return Figures{std::move(*statistics), std::move(*lanes), privacy_for(call.caller)};
 }
 
 /// Takes the body's fields into the service and checks what concerns several of them.

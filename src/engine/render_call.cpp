@@ -7,6 +7,7 @@
 #include "core/fields.hpp"
 #include "engine/query.hpp"
 #include "engine/request_parts.hpp"
+#include "engine/template_check.hpp"
 
 namespace mih::engine {
 namespace {
@@ -32,7 +33,15 @@ Result<void> add_query(std::string& url, const core::JsonText& payload, json::Do
 
 /// The address of a call: a URL, a routing key or an operation.
 Result<std::string> address_of(const core::ServiceCall& call, const core::Service& service) {
-  if (service.type == core::ServiceType::kRest) return join_url(service.base_url, call.endpoint);
+  if (service.type == core::ServiceType::kRest) {
+    const std::string_view path{call.endpoint};
+    if (has_dot_segment(path.substr(0, path.find_first_of("?#")))) {
+      return fail(ErrorCode::kTemplateInvalid,
+                  "endpoint: the path has a part '.' or '..', which could lead out of base_url; "
+                  "write the path that is meant");
+    }
+    return join_url(service.base_url, call.endpoint);
+  }
   std::string address = call.endpoint;
   if (address.starts_with('/')) address.erase(0, 1);
   if (service.type == core::ServiceType::kAmqp && address.size() > kMaxRoutingKey) {

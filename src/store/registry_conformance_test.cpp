@@ -269,6 +269,8 @@ TYPED_TEST(RegistryTest, LogAndDeadLettersAreFiltered) {
   EXPECT_EQ(letters(by), 2U);
   by.text = "name";
   EXPECT_EQ(letters(by), 1U);
+  by.in_payload = false;
+  EXPECT_EQ(letters(by), 0U);
   by.text = "http 500";
   EXPECT_EQ(letters(by), 2U);
   by.reason = core::DeadReason::kRejected;

@@ -261,6 +261,7 @@ struct DeadLetterFilter {
   std::optional<std::int64_t> from_s;  ///< created at or after
   std::optional<std::int64_t> to_s;    ///< created before
   std::string text;                    ///< anywhere in error message or payload
+  bool in_payload = true;              ///< the text is looked for in payloads too
 };
 
 struct DeliveryFilter {

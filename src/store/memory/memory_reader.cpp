@@ -265,7 +265,7 @@ bool MemoryStore::finds(const DeadLetterFilter& filter, const core::DeadLetter& 
          (!filter.from_s || created_s >= *filter.from_s) &&
          (!filter.to_s || created_s < *filter.to_s) &&
          (filter.text.empty() || contains(letter.error_message, filter.text) ||
-          contains(letter.payload, filter.text));
+          (filter.in_payload && contains(letter.payload, filter.text)));
 }
 
 core::DeadLetter MemoryStore::shown(const core::DeadLetter& letter, bool whole) const {

@@ -20,7 +20,10 @@ bool add_filter(Connection& connection, const DeadLetterFilter& filter, Conditio
   if (filter.from_s) conditions.add("timecreated >= ?", *filter.from_s);
   if (filter.to_s) conditions.add("timecreated < ?", *filter.to_s);
   if (!filter.text.empty()) {
-    conditions.add("instr(lower(error_message || char(10) || payload), lower(?)) > 0", filter.text);
+    conditions.add(filter.in_payload
+                       ? "instr(lower(error_message || char(10) || payload), lower(?)) > 0"
+                       : "instr(lower(error_message), lower(?)) > 0",
+                   filter.text);
   }
   return true;
 }
