@@ -1,6 +1,7 @@
 """What somebody tried who has one thing and wants another."""
 
 import json
+import os
 
 import pytest
 
@@ -45,6 +46,24 @@ def test_who_only_sends_events_reads_and_erases_nobody(hub, what, site):
     assert MARKER.encode() not in answer.body
 
 
+@pytest.mark.parametrize("scheme,field", [
+    ("https", "ca_file"), ("https", "client_cert"), ("amqps", "ca_file")])
+def test_a_file_without_end_keeps_nobody_waiting(hub, receiver, scratch, field, scheme):
+    """Who may name a file could else stop every call with it."""
+    os.mkfifo(scratch / "pipe")
+    hub.add_service("other", receiver.url)
+    path_of_it = "/" if scheme == "https" else "/?exchange=x"
+    address = receiver.url.replace("http:", f"{scheme}:") + path_of_it
+    for number, path in enumerate(["/dev/zero", scratch / "pipe", "/proc/version", scratch]):
+        name = f"crm-{number}"
+        mtls = {"auth_type": "mtls", "client_key": "x"} if field == "client_cert" else {}
+        hub.add_service(name, address, type="rest" if scheme == "https" else "amqp",
+                        max_retries=0, timeout=5, **mtls, **{field: str(path)})
+        answer = hub.admin.post(f"/services/{name}/request", {"endpoint": "x"}).expect(200).json
+        assert f"{field} {path} is not a regular file" in answer["error"]
+        assert hub.admin.post("/services/other/request", {}).expect(200).json["success"]
+
+
 @pytest.mark.parametrize("endpoint", ["../admin", "/a/../../x", "/%2e%2E/x", "/.", "/a/./b?c"])
 def test_a_caller_does_not_leave_the_path_of_the_service(hub, receiver, endpoint):
     hub.add_service("crm", receiver.url + "/tenant/5")
@@ -70,3 +89,45 @@ def test_a_viewer_sees_no_header_that_says_who_the_hub_is(hub, receiver):
     assert view.get("/services/crm").json["headers"]["Ocp-Key"] == "********"
     assert view.get(f"/rules/{rule['id']}").json["headers"]["X-Kind"] == "{{action}}"
     assert manage.get("/services/crm").json["headers"]["Ocp-Key"] == MARKER
+
+
+def test_a_token_endpoint_puts_no_text_of_its_own_into_the_log(hub, receivers):
+    """It has just been told the secret, which who reads the log may not know."""
+    tokens, target = receivers(), receivers()
+    hub.add_service("crm", target.url, auth_type="oauth2", oauth2_token_url=tokens.url,
+                    oauth2_client_id="hub", auth_token=MARKER, max_retries=0)
+    for error, shown in [(f"{MARKER} " + "x" * 10_000, "HTTP 400"),
+                         ("invalid_client", "HTTP 400: invalid_client")]:
+        tokens.answer = Answer(400, body=json.dumps({"error": error}).encode())
+        answer = hub.admin.post("/services/crm/request", {}).expect(200).json
+        assert answer["error"].endswith(shown)
+    assert MARKER not in str(hub.api("view").get("/log").expect(200).json)
+
+
+WSDL = """<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:t="urn:t"
+    xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema"
+    targetNamespace="urn:t">
+  <types><x:schema targetNamespace="urn:t"><x:element name="e"><x:complexType/></x:element>
+  </x:schema></types>
+  <message name="m"><part name="p" element="t:e"/></message>
+  <portType name="P"><operation name="op"><input message="t:m"/></operation></portType>
+  <binding name="B" type="t:P">
+    <s:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="op"><s:operation soapAction=""/><input><s:body use="literal"/></input>
+    </operation></binding>
+  <service name="S"><port name="p" binding="t:B"><s:address location="URL/call"/></port></service>
+</definitions>"""
+FAULT = """<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Fault>
+  <faultcode>CODE</faultcode><faultstring>TEXT</faultstring></Fault></Body></Envelope>"""
+
+
+def test_a_fault_fills_no_log(hub, receiver):
+    """The text of an error is kept with every attempt, longer than answers are."""
+    fault = FAULT.replace("CODE", "c" * 100_000).replace("TEXT", "t" * 500_000)
+    receiver.answer = lambda request: Answer(
+        500 if request.path == "/call" else 200, headers={"Content-Type": "text/xml"},
+        body=(fault if request.path == "/call" else WSDL.replace("URL", receiver.url)).encode())
+    hub.add_service("soap", receiver.url + "/wsdl", type="soap", max_retries=0)
+    answer = hub.admin.post("/services/soap/request", {"endpoint": "op"}).expect(200).json
+    assert answer["error"].startswith("SOAP Fault ccc") and len(answer["error"]) < 2000
+    assert len(answer["body"]) > 600_000

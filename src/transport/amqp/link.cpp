@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/ip.hpp"
+#include "transport/pem_file.hpp"
 
 namespace mih::transport::amqp {
 namespace {
@@ -55,6 +56,8 @@ Result<ssl::context> make_tls_context(const LinkTarget& target) {
   context.set_default_verify_paths(code);
   if (code) return unusable("the system's certificate authorities cannot be read", code);
   if (!target.ca_file.empty()) {
+    auto fault = pem_file_fault("ca_file", target.ca_file);
+    if (!fault.empty()) return fail(ErrorCode::kConfigInvalid, std::move(fault));
     context.load_verify_file(target.ca_file, code);
     if (code) return unusable(fmt::format("ca_file {} cannot be used", target.ca_file), code);
   }

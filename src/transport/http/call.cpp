@@ -14,6 +14,7 @@
 #include "transport/http/authenticate.hpp"
 #include "transport/http/redirect.hpp"
 #include "transport/http/retry_after.hpp"
+#include "transport/pem_file.hpp"
 
 namespace mih::transport {
 namespace {
@@ -151,6 +152,9 @@ std::optional<core::Reply> Call::prepare(CallId id, core::Request request) {
   checking_ = !request_.service->proxy.empty() && !request_.trusted_host;
   addresses_checked_ = 0;
   signed_id_ = request_.delivery_id;
+  if (auto fault = pem_files_fault(*request_.service); !fault.empty()) {
+    return failed(Failure::kSecret, std::move(fault));
+  }
   set_identity();
   return set_request();
 }
@@ -170,7 +174,7 @@ void Call::set_identity() {
   if (identity_.client_cert.empty()) return;
   // PEM text, or the name of a file with it.
   const auto give = [h](std::string& pem, CURLoption as_blob, CURLoption as_file) {
-    if (pem.find("-----BEGIN") == std::string::npos) return set(h, as_file, pem.c_str());
+    if (!is_pem(pem)) return set(h, as_file, pem.c_str());
     curl_blob blob{pem.data(), pem.size(), CURL_BLOB_COPY};
     set(h, as_blob, &blob);
   };

@@ -16,6 +16,7 @@ using core::Failure;
 using std::chrono::seconds;
 
 constexpr std::size_t kMostBytes = 64 << 10;
+constexpr std::size_t kLongestErrorCode = 40;
 /// When the answer does not say how long a token lives.
 constexpr seconds kUsualLifetime{300};
 constexpr seconds kLongestLifetime{24 * 3600};
@@ -37,6 +38,13 @@ std::string form_encoded(std::string_view text) {
     }
   }
   return out;
+}
+
+/// invalid_client and the like; what else may stand there is the server's to say, and a request
+/// that it repeats has the secret in it.
+bool is_error_code(std::string_view text) {
+  return text.size() <= kLongestErrorCode &&
+         std::ranges::all_of(text, [](char c) { return c == '_' || (c >= 'a' && c <= 'z'); });
 }
 
 std::unexpected<core::Reply> failed(const core::Service& service, Failure failure,
@@ -95,7 +103,7 @@ std::expected<AccessToken, core::Reply> token_of(const core::Service& service,
   const int status = reply.http_status.value_or(0);
   if (status != 200) {
     const auto error = readable ? document.root().find("error") : std::nullopt;
-    const bool named = error && error->is_string();
+    const bool named = error && error->is_string() && is_error_code(error->as_string());
     return failed(service, Failure::kSecret,
                   fmt::format("the token endpoint answered HTTP {}{}{}", status, named ? ": " : "",
                               named ? error->as_string() : std::string{}));

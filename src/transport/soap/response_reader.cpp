@@ -160,12 +160,15 @@ Result<Response> read_response(const Wsdl& wsdl, const Operation& operation,
 }
 
 std::string describe(const Fault& fault) {
-  constexpr std::size_t kMostDetail = 500;
-  std::string text = fmt::format("SOAP Fault {}: {}",
-                                 fault.code.empty() ? "without a code" : fault.code, fault.text);
-  if (fault.detail_json.empty()) return text;
-  text += "; detail: " + fault.detail_json.substr(0, kMostDetail);
-  if (fault.detail_json.size() > kMostDetail) text += "...";
+  // It goes with every attempt and into the log; the whole is in the answer's body.
+  constexpr std::size_t kMostPart = 500;
+  const auto part = [](const std::string& text) {
+    return text.size() > kMostPart ? text.substr(0, kMostPart) + "..." : text;
+  };
+  std::string text =
+      fmt::format("SOAP Fault {}: {}", fault.code.empty() ? "without a code" : part(fault.code),
+                  part(fault.text));
+  if (!fault.detail_json.empty()) text += "; detail: " + part(fault.detail_json);
   return text;
 }
 
