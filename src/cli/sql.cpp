@@ -32,6 +32,12 @@ std::string text_of(sqlite3_stmt* row, int column) {
                : std::string{};
 }
 
+/// Bytes that are no text are not for a terminal, which may take them for commands.
+std::string as_utf8(std::string bytes) {
+  if (json::is_utf8(bytes)) return bytes;
+  return fmt::format("({} bytes)", bytes.size());
+}
+
 void write_row(json::Writer& out, sqlite3_stmt* row) {
   out.begin_object();
   for (int i = 0; i < sqlite3_column_count(row); ++i) {
@@ -55,7 +61,7 @@ void write_row(json::Writer& out, sqlite3_stmt* row) {
 
 void print_row(sqlite3_stmt* row) {
   for (int i = 0; i < sqlite3_column_count(row); ++i) {
-    std::cout << (i > 0 ? "\t" : "") << harmless(text_of(row, i));
+    std::cout << (i > 0 ? "\t" : "") << harmless(as_utf8(text_of(row, i)));
   }
   std::cout << "\n";
 }
@@ -97,6 +103,7 @@ int run(const Session& session, const Options& options) {
     return kFailed;
   }
   sqlite3_busy_timeout(handle, 5000);
+  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);  // VACUUM INTO, which writes a file, needs one
   const char* rest = text->c_str();
   int code = kOk;
   while (code == kOk && *rest) {

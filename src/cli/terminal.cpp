@@ -39,6 +39,20 @@ std::string local_time(std::int64_t seconds) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", parts);
 }
 
+/// The length of a character at the beginning that turns the direction of what follows, which
+/// could show a name as another one, or that begins a line (U+061C, U+200E, U+200F, U+2028 to
+/// U+202E, U+2066 to U+2069); 0 when there is none.
+std::size_t length_of_turn(std::string_view text) {
+  if (text.starts_with("\xd8\x9c")) return 2;
+  if (text.size() < 3 || text[0] != '\xe2') return 0;
+  const auto second = static_cast<unsigned char>(text[1]);
+  const auto third = static_cast<unsigned char>(text[2]);
+  const bool turns = (second == 0x80 && (third == 0x8e || third == 0x8f)) ||
+                     (second == 0x80 && third >= 0xa8 && third <= 0xae) ||
+                     (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+  return turns ? 3 : 0;
+}
+
 bool is_time(std::string_view name) {
   return std::ranges::find(kTimes, name) != kTimes.end();
 }
@@ -154,7 +168,11 @@ std::string harmless(std::string_view text, bool keep_lines) {
                        static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
                        static_cast<unsigned char>(text[i + 1]) < 0xa0;
     const bool is_line = text[i] == '\n' || text[i] == '\t';
-    if (is_c1 || byte == 0x7f || (byte < 0x20 && !(keep_lines && is_line))) {
+    const std::size_t turning = length_of_turn(text.substr(i));
+    if (turning > 0) {
+      out += kReplacement;
+      i += turning - 1;
+    } else if (is_c1 || byte == 0x7f || (byte < 0x20 && !(keep_lines && is_line))) {
       out += kReplacement;
       i += is_c1 ? 1 : 0;
     } else {

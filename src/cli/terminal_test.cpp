@@ -24,6 +24,8 @@ TEST(Terminal, ControlCharactersAreHarmless) {
                      "31m"),
             "\uFFFD31m");
   EXPECT_EQ(harmless("\x7f"), "\uFFFD");
+  EXPECT_EQ(harmless("a\u202Egpj.exe\u2066\u200F\u2028\u061C\u2070"),
+            "a\uFFFDgpj.exe\uFFFD\uFFFD\uFFFD\uFFFD\u2070");
   EXPECT_EQ(harmless("ñandú 漢字 \xc2\xa0"), "ñandú 漢字 \xc2\xa0");
 }
 

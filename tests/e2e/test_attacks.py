@@ -2,13 +2,22 @@
 
 import json
 import os
+import time
 
 import pytest
 
 from support.events import event
+from support.hub import run_mih
 from support.receiver import Answer
 
 MARKER = "marker-of-ada-lovelace"
+
+
+def took(hub, name: str) -> float:
+    """The seconds that a refused login takes."""
+    begin = time.monotonic()
+    hub.stranger.post("/session", {"name": name, "password": "wrong wrong wrong"}).expect(401)
+    return time.monotonic() - begin
 
 
 def test_a_viewer_finds_no_payload_by_searching_for_it(hub, receiver):
@@ -46,6 +55,13 @@ def test_who_only_sends_events_reads_and_erases_nobody(hub, what, site):
     assert MARKER.encode() not in answer.body
 
 
+def test_a_refused_login_does_not_tell_that_the_one_time_password_waits(hub):
+    took(hub, "nobody")  # the first one prepares something
+    nobody = min(took(hub, "nobody") for _ in range(2))
+    admin = min(took(hub, "admin") for _ in range(2))
+    assert admin > nobody / 4
+
+
 @pytest.mark.parametrize("scheme,field", [
     ("https", "ca_file"), ("https", "client_cert"), ("amqps", "ca_file")])
 def test_a_file_without_end_keeps_nobody_waiting(hub, receiver, scratch, field, scheme):
@@ -62,6 +78,14 @@ def test_a_file_without_end_keeps_nobody_waiting(hub, receiver, scratch, field, 
         answer = hub.admin.post(f"/services/{name}/request", {"endpoint": "x"}).expect(200).json
         assert f"{field} {path} is not a regular file" in answer["error"]
         assert hub.admin.post("/services/other/request", {}).expect(200).json["success"]
+
+
+def test_sql_writes_no_file_and_sends_a_terminal_no_commands(hub, scratch):
+    for query in (f"VACUUM INTO '{scratch}/copy.db'", f"ATTACH '{scratch}/copy.db' AS x"):
+        result = hub.cli("sql", "--read-only", query)
+        assert result.returncode == 1 and "copy.db" not in [one.name for one in scratch.iterdir()]
+    shown = hub.cli("sql", "--read-only", "SELECT x'9b33316d', char(27), 'a' || char(8238)").stdout
+    assert shown.splitlines()[-1] == "(4 bytes)\t\ufffd\ta\ufffd"
 
 
 @pytest.mark.parametrize("endpoint", ["../admin", "/a/../../x", "/%2e%2E/x", "/.", "/a/./b?c"])
@@ -89,6 +113,15 @@ def test_a_viewer_sees_no_header_that_says_who_the_hub_is(hub, receiver):
     assert view.get("/services/crm").json["headers"]["Ocp-Key"] == "********"
     assert view.get(f"/rules/{rule['id']}").json["headers"]["X-Kind"] == "{{action}}"
     assert manage.get("/services/crm").json["headers"]["Ocp-Key"] == MARKER
+
+
+def test_a_directory_that_everybody_may_write_is_not_used(scratch):
+    data = scratch / "data"
+    data.mkdir()
+    data.chmod(0o777)
+    result = run_mih("serve", "--data", data, "--listen", "127.0.0.1:0")
+    assert result.returncode != 0 and "chmod 750" in result.stderr
+    assert list(data.iterdir()) == []
 
 
 def test_a_token_endpoint_puts_no_text_of_its_own_into_the_log(hub, receivers):

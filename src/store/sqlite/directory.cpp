@@ -61,6 +61,17 @@ Result<void> create_file(const fs::path& file) {
   return {};
 }
 
+/// Who can put files into the directory can put others in the place of the store's.
+Result<void> check_access(const fs::path& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return system_failure(path, "cannot be looked at");
+  if ((found.st_mode & S_IWOTH) == 0) return {};
+  return fail(ErrorCode::kStoreFailed,
+              fmt::format("the data directory {} may be written by everybody; take that right from "
+                          "them (chmod 750) and see that nobody has put anything there",
+                          path.string()));
+}
+
 std::string holder_of(int lock_file) {
   std::array<char, 32> text{};
   const ssize_t size = ::pread(lock_file, text.data(), text.size() - 1, 0);
@@ -84,6 +95,7 @@ Result<std::unique_ptr<Directory>> Directory::lock(const fs::path& path) {
     }
     ::chmod(path.c_str(), kDirectoryMode);
   }
+  if (auto safe = check_access(path); !safe) return fail(safe);
   const fs::path file = path / "lock";
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (descriptor < 0) return system_failure(file, "cannot be opened");
