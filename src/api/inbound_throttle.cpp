@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/network_of.hpp"
+
 namespace mih::api {
 
 std::chrono::seconds InboundThrottle::admit(std::string_view address, SteadyTime now) {
-  Buckets& buckets = refilled(address, now);
+  Buckets& buckets = refilled(network_of(address), now);
   const double missing =
       std::max((1 - buckets.requests) / kRequestRate, (1 - buckets.failures) / kFailureRate);
   if (missing > 0) {
@@ -17,7 +19,7 @@ std::chrono::seconds InboundThrottle::admit(std::string_view address, SteadyTime
 }
 
 void InboundThrottle::failed(std::string_view address, SteadyTime now) {
-  refilled(address, now).failures -= 1;
+  refilled(network_of(address), now).failures -= 1;
 }
 
 InboundThrottle::Buckets& InboundThrottle::refilled(std::string_view address, SteadyTime now) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/network_of.hpp"
+
 namespace mih::api {
 
 std::chrono::seconds LoginThrottle::wait_of(const Table& table, std::string_view name,
@@ -17,7 +19,7 @@ std::chrono::seconds LoginThrottle::wait_of(const Table& table, std::string_view
 std::chrono::seconds LoginThrottle::wait_for(std::string_view account, std::string_view address,
                                              SteadyTime now) const {
   return std::max(wait_of(accounts_, account, kLongestForAccount, now),
-                  wait_of(addresses_, address, kLongestForAddress, now));
+                  wait_of(addresses_, network_of(address), kLongestForAddress, now));
 }
 
 void LoginThrottle::note(Table& table, std::string_view name, SteadyTime now) {
@@ -37,12 +39,12 @@ void LoginThrottle::note(Table& table, std::string_view name, SteadyTime now) {
 
 void LoginThrottle::failed(std::string_view account, std::string_view address, SteadyTime now) {
   note(accounts_, account, now);
-  note(addresses_, address, now);
+  note(addresses_, network_of(address), now);
 }
 
 void LoginThrottle::succeeded(std::string_view account, std::string_view address) {
   accounts_.erase(std::string(account));
-  addresses_.erase(std::string(address));
+  addresses_.erase(network_of(address));
 }
 
 }  // namespace mih::api

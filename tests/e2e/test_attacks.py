@@ -164,3 +164,14 @@ def test_a_fault_fills_no_log(hub, receiver):
     answer = hub.admin.post("/services/soap/request", {"endpoint": "op"}).expect(200).json
     assert answer["error"].startswith("SOAP Fault ccc") and len(answer["error"]) < 2000
     assert len(answer["body"]) > 600_000
+
+
+def test_who_has_a_network_of_ipv6_has_no_more_tries(start_hub):
+    hub = start_hub("--trusted-proxies", "127.0.0.0/8")
+
+    def tried(address: str, number: int) -> int:
+        return hub.stranger.post("/session", {"name": f"user{number}", "password": "x" * 12},
+                                 headers={"X-Forwarded-For": address}).status
+    assert [tried(f"2001:db8:1:2::{number:x}", number) for number in range(6)] == [401] * 5 + [429]
+    assert tried("2001:db8:1:3::1", 7) == 401
+    hub.stop()
