@@ -16,7 +16,7 @@ from support.walk import paths_of
 
 MARKER = "planted-marker"
 ENCODED = base64.b64encode(MARKER.encode()).decode()[:16]  # as it is inside of a whsec_ secret
-SECRETS = "components/schemas/ServiceInput/properties"
+SECRETS = "components/schemas/ServiceFields/properties"
 
 
 def secret_fields(hub) -> dict[str, str]:
