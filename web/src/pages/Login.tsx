@@ -42,7 +42,7 @@ export function Login(props: { ended: boolean; onSession: (session: Session) => 
     <main className="login">
       <div className="card">
         <div className="card-body">
-          <img className="mark" src={icon} alt="" />
+          <img className="logo" src={icon} alt="" />
           <h1>{t('app.name')}</h1>
           <p className="muted">{token ? t('login.token_intro') : t('login.intro')}</p>
           {props.ended && <Notice tone="warn" live>{t('login.ended')}</Notice>}
@@ -98,7 +98,7 @@ function FirstPassword(props: { session: Session; onSession: (session: Session) 
     <main className="login">
       <div className="card">
         <div className="card-body">
-          <img className="mark" src={icon} alt="" />
+          <img className="logo" src={icon} alt="" />
           <h1>{t('login.choose_title')}</h1>
           <p className="muted">{t('login.choose_intro')}</p>
           <form className="stack mt-3" onSubmit={(event) => {

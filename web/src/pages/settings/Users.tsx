@@ -7,6 +7,7 @@ import { Dialog } from '../../components/Dialog';
 import { Icon } from '../../components/Icon';
 import { Answer, Empty, ErrorNotice, NotInThisHub } from '../../components/States';
 import { Table } from '../../components/Table';
+import { Ago } from '../../components/Time';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { CommandLineOnly } from './Tokens';
@@ -15,6 +16,9 @@ interface User {
   id: number;
   name: string;
   role: 'view' | 'manage';
+  must_change_password: boolean;
+  last_login: number | null;
+  timecreated: number;
 }
 
 /** Who may sign in to this hub with a password. */
@@ -40,6 +44,17 @@ export function Users() {
             { id: 'name', title: t('column.name'), kind: 'wide', sortBy: (user) => user.name,
               cell: (user) => user.name },
             { id: 'role', title: t('column.role'), cell: (user) => t(`role.${user.role}`) },
+            { id: 'login', title: t('users.last_login'), sortBy: (user) => user.last_login,
+              cell: (user) => (
+                <>
+                  <Ago at={user.last_login} />
+                  {user.must_change_password && (
+                    <div className="small muted">{t('users.one_time')}</div>
+                  )}
+                </>
+              ) },
+            { id: 'made', title: t('column.made'), sortBy: (user) => user.timecreated,
+              cell: (user) => <Ago at={user.timecreated} /> },
             { id: 'actions', title: t('column.actions'), kind: 'tools',
               cell: (user) => <Remove user={user} /> },
           ]} />
