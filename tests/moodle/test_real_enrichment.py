@@ -109,4 +109,3 @@ def test_while_moodle_is_down_deliveries_are_parked_and_lose_no_attempt(world, m
     assert waiting["attempt_count"] == 0
     world.moodle.start_web()
     assert arrival(world, "down")["user"] == "richlate"
-    world.hub.wait_until_done(PATIENCE_S)
