@@ -29,9 +29,13 @@ function(mih_dashboard out missing)
     DEPENDS ${folder}/package.json ${folder}/package-lock.json
     COMMENT "Installing the dashboard's packages (npm; -DMIH_DASHBOARD=OFF leaves it out)"
     VERBATIM)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/src/*.ts ${folder}/src/*.tsx
-    ${folder}/src/*.json ${folder}/src/*.scss ${folder}/src/*.svg)
-  list(FILTER sources EXCLUDE REGEX "/src/api/generated/")
+  # Not src/api/generated: what the build makes there would make it configure again.
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/src/*.ts ${folder}/src/*.tsx ${folder}/src/*.svg
+    ${folder}/src/api/*.ts)
+  file(GLOB_RECURSE parts CONFIGURE_DEPENDS ${folder}/src/components/*.tsx ${folder}/src/lib/*.ts
+    ${folder}/src/locales/*.json ${folder}/src/pages/*.ts ${folder}/src/pages/*.tsx
+    ${folder}/src/styles/*.scss)
+  list(APPEND sources ${parts})
   set(built ${CMAKE_BINARY_DIR}/dashboard)
   set(target ${CMAKE_BINARY_DIR}/dashboard_assets.cpp)
   add_custom_command(OUTPUT ${target}

@@ -20,6 +20,16 @@ class SessionTest : public testing::ServerTest {
     client.finish_sending();
     return client.receive().status;
   }
+  /// A client whose request the hub works on until hub_.release().
+  testing::RawClient held() {
+    hub_.hold();
+    auto client = as(Role::kView);
+    client.send(fmt::format(
+        "GET /api/v1/log HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
+        hub_.add_token(Role::kView)));
+    hub_.wait_until_held();
+    return client;
+  }
 };
 
 TEST_F(SessionTest, KeepsTheConnection) {
@@ -255,12 +265,7 @@ TEST_F(SessionTest, ASlowBodyIs408) {
 
 TEST_F(SessionTest, ARequestThatIsWorkedOnHasNoDeadline) {
   options_.header_timeout = options_.body_timeout = std::chrono::milliseconds{20};
-  hub_.hold();
-  auto working = as(Role::kView);
-  working.send(
-      fmt::format("GET /api/v1/log HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
-                  hub_.add_token(Role::kView)));
-  hub_.wait_until_held();
+  auto working = held();
   auto slow = tcp();
   slow.send("GET");
   EXPECT_EQ(slow.receive().status, 408);  // so deadlines have been looked at
@@ -270,12 +275,7 @@ TEST_F(SessionTest, ARequestThatIsWorkedOnHasNoDeadline) {
 
 TEST_F(SessionTest, WhenAllConnectionsAreBusyAnotherGets503) {
   options_.max_connections = 1;
-  hub_.hold();
-  auto working = as(Role::kView);
-  working.send(
-      fmt::format("GET /api/v1/log HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
-                  hub_.add_token(Role::kView)));
-  hub_.wait_until_held();
+  auto working = held();
   auto second = tcp();
   EXPECT_EQ(second.receive().status, 503);
   EXPECT_EQ(admin().request("GET", "/healthz").status, 200);  // counts for itself

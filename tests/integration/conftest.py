@@ -26,3 +26,12 @@ def network(rabbitmq):
     """A network between the hub and RabbitMQ that fails as it is told."""
     with FaultProxy(rabbitmq.port) as proxy:
         yield proxy
+
+
+@pytest.fixture
+def queue(rabbitmq, request):
+    """A queue that no other test has; its name."""
+    name = request.node.name
+    rabbitmq.declare(name)
+    yield name
+    rabbitmq.do(lambda channel: channel.queue_delete(name))

@@ -16,14 +16,6 @@ PAUSE_S = 0.2
 
 
 @pytest.fixture
-def queue(rabbitmq, request):
-    name = request.node.name
-    rabbitmq.declare(name)
-    yield name
-    rabbitmq.do(lambda channel: channel.queue_delete(name))
-
-
-@pytest.fixture
 def moodle(hub, receiver):
     return Moodle(hub, receiver)
 

@@ -13,14 +13,6 @@ OUTAGE = {"retry_backoff": 0.1, "cb_cooldown": 1, "timeout": 5}
 
 
 @pytest.fixture
-def queue(rabbitmq, request):
-    name = request.node.name
-    rabbitmq.declare(name)
-    yield name
-    rabbitmq.do(lambda channel: channel.queue_delete(name))
-
-
-@pytest.fixture
 def stream(hub, rabbitmq, network, queue):
     """A service behind the network, and a rule that sends it everything."""
     hub.add_service("mq", rabbitmq.url(port=network.port), type="amqp", **OUTAGE)
