@@ -18,14 +18,25 @@ void put(std::vector<T>& items, T item, IdOf id_of) {
   }
 }
 
-core::ServiceId id_of_service(const core::Service& service) {
-  return service.id;
+core::ServiceId id_of_service(const std::shared_ptr<const core::Service>& service) {
+  return service->id;
 }
-core::RuleId id_of_rule(const engine::CompiledRule& rule) {
-  return rule.rule.id;
+core::RuleId id_of_rule(const std::shared_ptr<const engine::CompiledRule>& rule) {
+  return rule->rule.id;
 }
 core::TokenId id_of_token(const core::Token& token) {
   return token.id;
+}
+
+/// Puts a changed copy in place of each rule that is concerned.
+template <class Concerned, class Change>
+void change_rules(engine::SharedRules& rules, Concerned concerned, Change change) {
+  for (auto& rule : rules) {
+    if (!concerned(*rule)) continue;
+    auto changed = std::make_shared<engine::CompiledRule>(*rule);
+    change(*changed);
+    rule = std::move(changed);
+  }
 }
 
 }  // namespace
@@ -45,8 +56,12 @@ Result<std::unique_ptr<Registry>> Registry::load(store::Reader& reader,
   if (!settings) return fail(settings);
   auto aliases = reader.aliases();
   if (!aliases) return fail(aliases);
+  engine::Secrets named;
+  for (auto& secret : *secrets)
+    named.values.emplace(std::move(secret.name), std::move(secret.value));
+  registry->secrets_ = std::make_shared<const engine::Secrets>(std::move(named));
   for (auto& service : *services)
-    put(registry->services_, std::move(service), id_of_service);
+    registry->keep(std::move(service));
   for (auto& rule : *rules) {
     auto compiled = engine::compile_rule(rule);
     if (!compiled) {
@@ -56,14 +71,10 @@ Result<std::unique_ptr<Registry>> Registry::load(store::Reader& reader,
       compiled = engine::CompiledRule{};
       compiled->rule = std::move(rule);
     }
-    put(registry->rules_, std::move(*compiled), id_of_rule);
+    registry->keep(std::move(*compiled));
   }
   for (auto& token : *tokens)
     put(registry->tokens_, std::move(token), id_of_token);
-  engine::Secrets named;
-  for (auto& secret : *secrets)
-    named.values.emplace(std::move(secret.name), std::move(secret.value));
-  registry->secrets_ = std::make_shared<const engine::Secrets>(std::move(named));
   registry->settings_ = *settings;
   registry->aliases_ = std::move(*aliases);
   registry->publish();
@@ -105,60 +116,80 @@ std::optional<core::ServiceId> Registry::service_by_alias(const std::string& nam
 
 void Registry::put_import(const store::Import& import, std::vector<engine::CompiledRule> rules) {
   for (const auto& one : import.services) {
-    put(services_, one.service, id_of_service);
+    keep(one.service);
     const std::lock_guard lock(mutex_);
     if (!one.alias.empty()) aliases_.emplace(one.alias, one.service.id);
   }
   for (std::size_t i = 0; i < rules.size(); ++i) {
     rules[i].rule = import.rules[i].rule;
-    put(rules_, std::move(rules[i]), id_of_rule);
+    keep(std::move(rules[i]));
   }
   publish();
 }
 
+void Registry::keep(core::Service service) {
+  put(services_, std::make_shared<const core::Service>(std::move(service)), id_of_service);
+}
+
+void Registry::keep(engine::CompiledRule rule) {
+  rule.secrets = secrets_;
+  put(rules_, std::make_shared<const engine::CompiledRule>(std::move(rule)), id_of_rule);
+}
+
 void Registry::put_service(core::Service service) {
-  for (auto& rule : rules_) {
-    if (rule.rule.service == service.id) rule.rule.service_name = service.name;
-  }
-  put(services_, std::move(service), id_of_service);
+  change_rules(
+      rules_,
+      [&](const engine::CompiledRule& compiled) {
+        return compiled.rule.service == service.id && compiled.rule.service_name != service.name;
+      },
+      [&](engine::CompiledRule& compiled) { compiled.rule.service_name = service.name; });
+  keep(std::move(service));
   publish();
 }
 
 void Registry::drop_service(core::ServiceId service) {
-  std::erase_if(services_, [&](const auto& s) { return s.id == service; });
+  std::erase_if(services_, [&](const auto& known) { return known->id == service; });
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(aliases_, [&](const auto& alias) { return alias.second == service; });
   }
-  for (auto& rule : rules_) {
-    if (rule.rule.service != service) continue;
-    rule.rule.enabled = false;
-    rule.rule.service = {};
-  }
+  change_rules(
+      rules_,
+      [&](const engine::CompiledRule& compiled) { return compiled.rule.service == service; },
+      [](engine::CompiledRule& compiled) {
+        compiled.rule.enabled = false;
+        compiled.rule.service = {};
+      });
   publish();
 }
 
 void Registry::put_rule(engine::CompiledRule rule) {
-  put(rules_, std::move(rule), id_of_rule);
+  keep(std::move(rule));
   publish();
 }
 
 void Registry::drop_rule(core::RuleId rule) {
-  std::erase_if(rules_, [&](const auto& r) { return r.rule.id == rule; });
+  std::erase_if(rules_, [&](const auto& known) { return known->rule.id == rule; });
   publish();
 }
 
 void Registry::put_secret(core::NamedSecret secret) {
   auto secrets = *secrets_;
   secrets.values[std::move(secret.name)] = std::move(secret.value);
-  secrets_ = std::make_shared<const engine::Secrets>(std::move(secrets));
-  publish();
+  use(std::move(secrets));
 }
 
 void Registry::drop_secret(const std::string& name) {
   auto secrets = *secrets_;
   secrets.values.erase(name);
+  use(std::move(secrets));
+}
+
+void Registry::use(engine::Secrets secrets) {
   secrets_ = std::make_shared<const engine::Secrets>(std::move(secrets));
+  change_rules(
+      rules_, [](const engine::CompiledRule&) { return true; },
+      [this](engine::CompiledRule& compiled) { compiled.secrets = secrets_; });
   publish();
 }
 

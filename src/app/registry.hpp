@@ -48,9 +48,12 @@ class Registry {
  private:
   Registry() = default;
   void publish();
+  void keep(core::Service service);
+  void keep(engine::CompiledRule rule);
+  void use(engine::Secrets secrets);
 
-  std::vector<core::Service> services_;
-  std::vector<engine::CompiledRule> rules_;
+  engine::SharedServices services_;
+  engine::SharedRules rules_;
   std::shared_ptr<const engine::Secrets> secrets_ = std::make_shared<const engine::Secrets>();
   std::uint64_t version_ = 0;
 

@@ -81,6 +81,26 @@ core::Dedupe dedupe(const CompiledRule& compiled, const Scope& scope) {
           .window = compiled.rule.dedupe_window};
 }
 
+SharedServices shared(std::vector<core::Service> services) {
+  std::ranges::sort(services, {}, &core::Service::id);
+  SharedServices made;
+  made.reserve(services.size());
+  for (auto& service : services)
+    made.push_back(std::make_shared<const core::Service>(std::move(service)));
+  return made;
+}
+
+SharedRules shared(std::vector<CompiledRule> rules, const std::shared_ptr<const Secrets>& secrets) {
+  std::ranges::sort(rules, {}, [](const CompiledRule& compiled) { return compiled.rule.id; });
+  SharedRules made;
+  made.reserve(rules.size());
+  for (auto& compiled : rules) {
+    compiled.secrets = secrets;
+    made.push_back(std::make_shared<const CompiledRule>(std::move(compiled)));
+  }
+  return made;
+}
+
 }  // namespace
 
 std::optional<std::string> why_not(const CompiledRule& compiled, std::string_view name,
@@ -95,25 +115,28 @@ std::optional<std::string> why_not(const CompiledRule& compiled, std::string_vie
   return "the filter's condition does not hold: " + *unmet;
 }
 
-Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
-                 std::vector<CompiledRule> rules, std::shared_ptr<const Secrets> secrets)
-    : version_(version), secrets_(std::move(secrets)) {
-  std::ranges::sort(services, {}, &core::Service::id);
-  std::ranges::sort(rules, {}, [](const CompiledRule& compiled) { return compiled.rule.id; });
-  for (core::Service& service : services) {
-    service_by_id_.emplace(service.id, services_.size());
-    services_.push_back(std::make_shared<const core::Service>(std::move(service)));
-  }
-  for (CompiledRule& compiled : rules) {
-    const std::size_t index = rules_.size();
+Catalog::Catalog(std::uint64_t version, SharedServices services, SharedRules rules,
+                 std::shared_ptr<const Secrets> secrets)
+    : version_(version),
+      secrets_(std::move(secrets)),
+      services_(std::move(services)),
+      rules_(std::move(rules)) {
+  service_by_id_.reserve(services_.size());
+  for (std::size_t index = 0; index < services_.size(); ++index)
+    service_by_id_.emplace(services_[index]->id, index);
+  rule_by_id_.reserve(rules_.size());
+  for (std::size_t index = 0; index < rules_.size(); ++index) {
+    const CompiledRule& compiled = *rules_[index];
     if (compiled.rule.enabled && service_by_id_.contains(compiled.rule.service)) {
       matcher_.add(compiled.rule.eventname, index, discriminator_of(compiled));
     }
     rule_by_id_.emplace(compiled.rule.id, index);
-    compiled.secrets = secrets_;
-    rules_.push_back(std::make_shared<const CompiledRule>(std::move(compiled)));
   }
 }
+
+Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
+                 std::vector<CompiledRule> rules, std::shared_ptr<const Secrets> secrets)
+    : Catalog(version, shared(std::move(services)), shared(std::move(rules), secrets), secrets) {}
 
 std::shared_ptr<const core::Service> Catalog::service(core::ServiceId id) const {
   const auto found = service_by_id_.find(id);

@@ -43,11 +43,18 @@ Result<CompiledRule> compile_rule(core::Rule rule);
 std::optional<std::string> why_not(const CompiledRule& rule, std::string_view name,
                                    const json::Value& event);
 
-/// All services and rules at one moment, ready for use. Immutable; a change makes a new one.
+using SharedServices = std::vector<std::shared_ptr<const core::Service>>;
+using SharedRules = std::vector<std::shared_ptr<const CompiledRule>>;
+
+/// All services and rules at one moment, ready for use. Immutable; a change makes a new one that
+/// shares what did not change.
 class Catalog {
  public:
   Catalog() = default;
-  /// The rules get the secrets.
+  /// Both in the order of their ids; the rules have these secrets already.
+  Catalog(std::uint64_t version, SharedServices services, SharedRules rules,
+          std::shared_ptr<const Secrets> secrets);
+  /// In any order; the rules get the secrets.
   Catalog(std::uint64_t version, std::vector<core::Service> services,
           std::vector<CompiledRule> rules, std::shared_ptr<const Secrets> secrets = nullptr);
 
@@ -58,8 +65,8 @@ class Catalog {
   std::shared_ptr<const CompiledRule> rule(core::RuleId id) const;
   const std::shared_ptr<const Secrets>& secrets() const { return secrets_; }
   /// In the order of their ids.
-  const std::vector<std::shared_ptr<const core::Service>>& services() const { return services_; }
-  const std::vector<std::shared_ptr<const CompiledRule>>& rules() const { return rules_; }
+  const SharedServices& services() const { return services_; }
+  const SharedRules& rules() const { return rules_; }
 
   /// The deliveries that enabled rules make of an event, in the order of rule ids. `name` has its
   /// leading backslash, `event` is the stored event.
@@ -71,8 +78,8 @@ class Catalog {
  private:
   std::uint64_t version_ = 0;
   std::shared_ptr<const Secrets> secrets_;
-  std::vector<std::shared_ptr<const core::Service>> services_;
-  std::vector<std::shared_ptr<const CompiledRule>> rules_;
+  SharedServices services_;
+  SharedRules rules_;
   std::unordered_map<core::ServiceId, std::size_t> service_by_id_;
   std::unordered_map<core::RuleId, std::size_t> rule_by_id_;
   Matcher matcher_;

@@ -9,6 +9,12 @@ constexpr std::chrono::seconds kFirstWait{1};
 constexpr std::chrono::seconds kLongestWait{60};
 constexpr int kMostDoublings = 6;
 
+/// `patterns` are sorted.
+auto find_pattern(const std::vector<core::SubscribedPattern>& patterns, const std::string& wanted) {
+  const auto at = std::ranges::lower_bound(patterns, wanted, {}, &core::SubscribedPattern::pattern);
+  return at != patterns.end() && at->pattern == wanted ? at : patterns.end();
+}
+
 }  // namespace
 
 std::vector<std::string> needed_patterns(const Catalog& catalog) {
@@ -30,11 +36,12 @@ bool revise(core::Subscriptions& list, std::vector<std::string> needed, std::int
 
   const auto version = std::max({list.version + 1, least + 1, to_unix_ms(now.wall)});
   std::vector<core::SubscribedPattern> patterns;
+  patterns.reserve(needed.size());
   for (auto& pattern : needed) {
-    const auto known = std::ranges::find(list.patterns, pattern, &core::SubscribedPattern::pattern);
+    const auto known = find_pattern(list.patterns, pattern);
     patterns.push_back(known == list.patterns.end()
                            ? core::SubscribedPattern{std::move(pattern), version, {}}
-                           : std::move(*known));
+                           : *known);
   }
   list = {version, std::move(patterns)};
   return true;
@@ -56,8 +63,7 @@ bool note_acknowledged(core::Subscriptions& list, std::span<const core::Site> si
 CaptureState capture_state(const core::Subscriptions& list, std::span<const core::Site> sites,
                            const core::Rule& rule) {
   CaptureState state;
-  const auto known =
-      std::ranges::find(list.patterns, rule.eventname, &core::SubscribedPattern::pattern);
+  const auto known = find_pattern(list.patterns, rule.eventname);
   if (!rule.enabled || known == list.patterns.end()) return state;
   for (const auto& site : sites) {
     if (site.is_connected() && site.list_version < known->since) {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <sqlite3.h>
+#include <tuple>
 
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/secrets.hpp"
@@ -106,6 +108,27 @@ core::Subscriptions read_subscriptions(Connection& connection) {
   return list;
 }
 
+bool is_before_by_pattern(const core::SubscribedPattern& a, const core::SubscribedPattern& b) {
+  return a.pattern < b.pattern;
+}
+
+bool is_before(const core::SubscribedPattern& a, const core::SubscribedPattern& b) {
+  const auto kept = [](const core::SubscribedPattern& one) {
+    return std::tuple(std::string_view{one.pattern}, one.since, to_unix_ms(one.active_since));
+  };
+  return kept(a) < kept(b);
+}
+
+/// Those of `patterns` that `others` lacks. Both are in order.
+template <class Before>
+std::vector<core::SubscribedPattern> without(const std::vector<core::SubscribedPattern>& patterns,
+                                             const std::vector<core::SubscribedPattern>& others,
+                                             Before before) {
+  std::vector<core::SubscribedPattern> left;
+  std::ranges::set_difference(patterns, others, std::back_inserter(left), before);
+  return left;
+}
+
 }  // namespace
 
 Result<core::Site> SqliteStore::save_site(core::Site site, WallTime now) {
@@ -150,10 +173,14 @@ Result<void> SqliteStore::save_subscriptions(const core::Subscriptions& list) {
   Transaction transaction{*connection_, Transaction::Kind::kWrite};
   Statement{*connection_, "UPDATE local_integrationhub_subscription_list SET version = ?"}.run(
       list.version);
-  Statement{*connection_, "DELETE FROM local_integrationhub_subscription"}.run();
-  Statement insert{*connection_, "INSERT INTO local_integrationhub_subscription VALUES (?,?,?)"};
-  for (const auto& one : list.patterns)
-    insert.run(one.pattern, one.since, one.active_since);
+  const auto before = read_subscriptions(*connection_);
+  Statement remove{*connection_, "DELETE FROM local_integrationhub_subscription WHERE pattern = ?"};
+  for (const auto& one : without(before.patterns, list.patterns, is_before_by_pattern))
+    remove.run(one.pattern);
+  Statement put{*connection_,
+                "INSERT OR REPLACE INTO local_integrationhub_subscription VALUES (?,?,?)"};
+  for (const auto& one : without(list.patterns, before.patterns, is_before))
+    put.run(one.pattern, one.since, one.active_since);
   return transaction.commit();
 }
 
