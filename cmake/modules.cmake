@@ -27,6 +27,8 @@ function(mih_module name)
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_compile_definitions(${name}_test PRIVATE
       MIH_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+    # Most of the time of a build with sanitizers goes into optimising what runs once.
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Debug>:-O0>)
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
 endfunction()

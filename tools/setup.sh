@@ -126,8 +126,8 @@ build_simulation_test() {
   readable cmake --build --preset asan --target simulation_test
 }
 
-# The libFuzzer targets: build/fuzz/bin/*_fuzz.
+# The libFuzzer targets, of the same objects: build/asan/bin/*_fuzz.
 build_fuzz_targets() {
-  configure fuzz || return 1
-  readable cmake --build --preset fuzz --target fuzz_targets
+  configure asan || return 1
+  readable cmake --build --preset asan --target fuzz_targets
 }

@@ -1,4 +1,4 @@
-"""Runs the libFuzzer targets of fuzz/ (built with the preset `fuzz`).
+"""Runs the libFuzzer targets of fuzz/ (built with the preset `asan`).
 
 Each target first replays its committed corpus, then runs on from it: by default for a fixed number
 of executions from a fixed seed, so that a run repeats; with minutes given, for that time from a new
@@ -26,7 +26,7 @@ DEADLINE_S = 1800
 class Places:
     """Where targets and inputs are; a test has others."""
 
-    binaries: Path = ROOT / "build/fuzz/bin"
+    binaries: Path = ROOT / "build/asan/bin"
     corpus: Path = ROOT / "fuzz/corpus"
     findings: Path = ROOT / "build/fuzz/findings"
     learned: Path = ROOT / "build/fuzz/learned"
