@@ -41,12 +41,9 @@ void check(std::string_view source, const json::Value& event) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text{reinterpret_cast<const char*>(data), size};
-  const std::size_t zero = std::min(text.find('\0'), text.size());
   json::Document document;
-  const bool given =
-      zero < text.size() && document.parse(text.substr(zero + 1)) && document.root().is_object();
-  if (!given) fuzz::require(document.parse(kFixedEvent).has_value(), "the event is JSON", "");
-  check(text.substr(0, zero), document.root());
+  const auto source =
+      fuzz::source_and_event({reinterpret_cast<const char*>(data), size}, kFixedEvent, document);
+  check(source, document.root());
   return 0;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,17 @@ inline void require(bool holds, const char* property, std::string_view about) {
   std::fprintf(stderr, "property does not hold: %s\n%.*s\n", property,
                static_cast<int>(about.size()), about.data());
   std::abort();
+}
+
+/// Splits an input at its first zero byte. What stands before it is returned; what follows is the
+/// event if it is a JSON object, else `fixed` is.
+inline std::string_view source_and_event(std::string_view input, std::string_view fixed,
+                                         json::Document& event) {
+  const std::size_t zero = std::min(input.find('\0'), input.size());
+  const bool given =
+      zero < input.size() && event.parse(input.substr(zero + 1)) && event.root().is_object();
+  if (!given) require(event.parse(fixed).has_value(), "the event is JSON", "");
+  return input.substr(0, zero);
 }
 
 /// True if the value has what nlohmann refuses on purpose and we keep as it is spelled: half of a

@@ -58,12 +58,9 @@ void check(std::string_view source, Shape shape, const engine::Scope& scope) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text{reinterpret_cast<const char*>(data), size};
-  const std::size_t zero = std::min(text.find('\0'), text.size());
   json::Document document;
-  const bool given =
-      zero < text.size() && document.parse(text.substr(zero + 1)) && document.root().is_object();
-  if (!given) fuzz::require(document.parse(kFixedEvent).has_value(), "the event is JSON", "");
+  const auto source =
+      fuzz::source_and_event({reinterpret_cast<const char*>(data), size}, kFixedEvent, document);
   const json::Value event = document.root();
   const engine::Scope scope{.event = &event,
                             .site_id = "default",
@@ -75,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             .secret = [](const std::string&) { return "key"; }};
   for (const Shape shape :
        {Shape::kJson, Shape::kText, Shape::kForm, Shape::kXml, Shape::kUrl, Shape::kHeader}) {
-    check(text.substr(0, zero), shape, scope);
+    check(source, shape, scope);
   }
   return 0;
 }

@@ -22,21 +22,6 @@ Result<core::Site> calling_site(const Call& call) {
               "which a site is connected.");
 }
 
-/// The members of a list, without the brackets around it.
-void write_members(json::Writer& out, const core::Subscriptions& list) {
-  out.member("version", list.version);
-  out.key("patterns");
-  out.begin_array();
-  for (const auto& one : list.patterns)
-    out.value(one.pattern);
-  out.end_array();
-  out.key("sample");
-  out.begin_array();
-  for (const auto& pattern : list.sample)
-    out.value(pattern);
-  out.end_array();
-}
-
 ConnectRequest read_request(ObjectReader& reader) {
   ConnectRequest request;
   const auto code = reader.text("code").value_or("");
@@ -77,7 +62,7 @@ HandlerTask connect_site(Call& call) {
   out.member("signon_key", connected->site.signon_key);
   out.key("subscriptions");
   out.begin_object();
-  write_members(out, *call.api.hub.sites().subscriptions());
+  engine::write_members(out, *call.api.hub.sites().subscriptions());
   out.end_object();
   out.end_object();
   co_return Response::json(out.take());
@@ -101,7 +86,7 @@ HandlerTask get_subscriptions(Call& call) {
   call.api.hub.sites().heard_from(site->name, std::move(report));
   json::Writer out;
   out.begin_object();
-  write_members(out, *call.api.hub.sites().subscriptions());
+  engine::write_members(out, *call.api.hub.sites().subscriptions());
   out.key("alerts");
   out.begin_array();
   for (const auto& alert : call.api.hub.alerts())

@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "engine/subscriptions.hpp"
 
 namespace mih::app {
 namespace {
@@ -21,17 +22,7 @@ std::string body_of(const core::Subscriptions& list) {
   json::Writer out;
   out.begin_object();
   out.member("action", "subscriptions");
-  out.member("version", list.version);
-  out.key("patterns");
-  out.begin_array();
-  for (const auto& one : list.patterns)
-    out.value(one.pattern);
-  out.end_array();
-  out.key("sample");
-  out.begin_array();
-  for (const auto& pattern : list.sample)
-    out.value(pattern);
-  out.end_array();
+  engine::write_members(out, list);
   out.end_object();
   return out.take();
 }

@@ -28,6 +28,20 @@ std::vector<std::string> needed_patterns(const Catalog& catalog) {
   return patterns;
 }
 
+void write_members(json::Writer& out, const core::Subscriptions& list) {
+  out.member("version", list.version);
+  out.key("patterns");
+  out.begin_array();
+  for (const auto& one : list.patterns)
+    out.value(one.pattern);
+  out.end_array();
+  out.key("sample");
+  out.begin_array();
+  for (const auto& pattern : list.sample)
+    out.value(pattern);
+  out.end_array();
+}
+
 bool revise(core::Subscriptions& list, std::vector<std::string> needed, std::int64_t least,
             Now now) {
   const bool same =

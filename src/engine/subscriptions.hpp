@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
+#include "base/json.hpp"
 #include "base/time.hpp"
 #include "core/site.hpp"
 #include "engine/catalog.hpp"
@@ -15,6 +17,9 @@ namespace mih::engine {
 
 /// The patterns of enabled rules, each once, in the order of their text.
 std::vector<std::string> needed_patterns(const Catalog& catalog);
+
+/// What a site is told: the members of an object, without the brackets around them.
+void write_members(json::Writer& out, const core::Subscriptions& list);
 
 /// Makes the list hold `needed` (as needed_patterns() gives them). True if it changed: then it has
 /// a new version, which is greater than `least` as well.

@@ -13,16 +13,6 @@ const Element* schema_child(const Element& at, std::string_view name) {
   return found == at.children.end() ? nullptr : *found;
 }
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> out;
-  while (!(text = trimmed(text)).empty()) {
-    const std::size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
-    out.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return out;
-}
-
 }  // namespace
 
 const Type* SchemaReader::inline_type(const Element& at, const Context& context) {

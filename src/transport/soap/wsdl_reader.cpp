@@ -38,16 +38,6 @@ std::string documentation_of(const Element& at) {
   return found ? std::string{trimmed(found->text)} : std::string{};
 }
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> out;
-  while (!(text = trimmed(text)).empty()) {
-    const std::size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
-    out.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return out;
-}
-
 }  // namespace
 
 /// Puts services, ports, bindings, port types and messages together to operations.

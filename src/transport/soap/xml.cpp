@@ -51,6 +51,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> out;
+  while (!(text = trimmed(text)).empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
+    out.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
 void append_xml(std::string& out, std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();

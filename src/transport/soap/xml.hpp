@@ -84,6 +84,8 @@ bool is_xml_name(const std::string& name);
 
 /// Text without white space at both ends.
 std::string_view trimmed(std::string_view text);
+/// The parts of a list: what white space separates.
+std::vector<std::string> words(std::string_view text);
 
 /// Appends text or the inside of an attribute, escaped. What XML cannot hold (control characters,
 /// bytes that are not UTF-8) becomes U+FFFD.
