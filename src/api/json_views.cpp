@@ -135,7 +135,7 @@ void write_service(json::Writer& out, const core::Service& service,
 }
 
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
-                const engine::CaptureState& capture, const core::LaneHistory::Hits& hits) {
+                const engine::CaptureState& capture, const core::RuleHits& hits) {
   out.begin_object();
   out.member("id", rule.id.value);
   core::write_fields(out, core::rule_fields(), rule);

@@ -30,9 +30,9 @@ inline Privacy privacy_for(const Caller& caller) {
 
 void write_service(json::Writer& out, const core::Service& service,
                    const store::ServiceStatistics& statistics, const LaneStatus& lane);
-/// `flagged`: since when its service has been answering 410. `hits` of this process.
+/// `flagged`: since when its service has been answering 410.
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
-                const engine::CaptureState& capture, const core::LaneHistory::Hits& hits);
+                const engine::CaptureState& capture, const core::RuleHits& hits);
 
 void write_alert(json::Writer& out, const core::Alert& alert);
 /// Without the braces.

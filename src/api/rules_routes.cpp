@@ -25,22 +25,10 @@ async::Task<Result<Flags>> read_flags(Call& call) {
   return call.read([](store::Reader& reader) { return reader.flagged_rules(); });
 }
 
-using Hits = std::map<core::RuleId, core::LaneHistory::Hits>;
+using Hits = std::map<core::RuleId, core::RuleHits>;
 
-/// A rule that was moved has some at each of its services.
 async::Task<Result<Hits>> read_hits(Call& call) {
-  using Lanes = std::unordered_map<core::ServiceId, LaneStatus>;
-  auto lanes = co_await call.ask<Lanes>(
-      [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });
-  if (!lanes) co_return fail(lanes);
-  Hits all;
-  for (const auto& [service, lane] : *lanes) {
-    for (const auto& [rule, hits] : lane.history.rules) {
-      all[rule].count += hits.count;
-      all[rule].last = std::max(all[rule].last, hits.last);
-    }
-  }
-  co_return all;
+  return call.read([](store::Reader& reader) { return reader.rule_hits(); });
 }
 
 /// The rule as the caller may see it: a header that says who the hub is, is for who may manage.
@@ -59,7 +47,7 @@ Response show_rule(const Call& call, const core::Rule& rule, const Hits& hits, i
   const auto found = hits.find(rule.id);
   write_rule(out, shown_to(call.caller, rule), flag_of(flags, rule.id),
              call.api.hub.sites().capture_state(rule),
-             found == hits.end() ? core::LaneHistory::Hits{} : found->second);
+             found == hits.end() ? core::RuleHits{} : found->second);
   return tagged(out.take(), rule_settings(rule), status);
 }
 

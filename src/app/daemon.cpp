@@ -132,10 +132,13 @@ Result<void> Daemon::Parts::build_delivery() {
   const auto now = clock.now();
   const auto circuits = store.reader->circuits();
   if (!circuits) return std::unexpected(circuits.error());
+  auto changes = store.reader->circuit_changes();
+  if (!changes) return fail(changes);
   const auto backlog = services_with_backlog(*store.reader, now.wall);
   if (!backlog) return std::unexpected(backlog.error());
   delivery::Dispatcher::Options options;
   options.chance = random_numbers();
+  options.circuit_changes = std::move(*changes);
   dispatcher = std::make_unique<delivery::Dispatcher>(std::move(options), registry->catalog(),
                                                       *circuits, *backlog, now);
   return {};

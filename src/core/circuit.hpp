@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/time.hpp"
@@ -22,6 +23,7 @@ struct CircuitRecord {
   WallTime last_failure{};  ///< epoch = never
   WallTime cooldown_end{};  ///< meaningful while open
   WallTime modified{};
+  std::string last_error;  ///< what the last failure was; "" = not known
 };
 
 }  // namespace mih::core

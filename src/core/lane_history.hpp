@@ -3,18 +3,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "base/time.hpp"
 #include "core/circuit.hpp"
-#include "core/ids.hpp"
 
 namespace mih::core {
 
-/// What people want to know of a service beside its figures. Of this process only: it is kept in
-/// memory and begins anew at a start.
+/// How the circuit of a service came to its state. The store keeps it too.
 struct LaneHistory {
   static constexpr std::size_t kChanges = 50;
 
@@ -22,19 +19,14 @@ struct LaneHistory {
     WallTime time;
     CircuitState state = CircuitState::kClosed;
   };
+  using Changes = std::deque<Change>;
   struct Failure {
     WallTime time;
     std::string error;
   };
-  /// Deliveries that were made for a rule.
-  struct Hits {
-    std::int64_t count = 0;
-    WallTime last{};
-  };
 
-  std::deque<Change> changes;      ///< of the circuit, newest first, at most kChanges
+  Changes changes;                 ///< of the circuit, newest first, at most kChanges
   std::optional<Failure> failure;  ///< the last that counted for the circuit
-  std::map<RuleId, Hits> rules;
 
   /// `state` may be what it was before.
   void note_circuit(CircuitState state, WallTime time) {
@@ -42,11 +34,6 @@ struct LaneHistory {
     if (state == before) return;
     changes.push_front({time, state});
     if (changes.size() > kChanges) changes.pop_back();
-  }
-  void note_rule(RuleId rule, WallTime time) {
-    auto& hits = rules[rule];
-    ++hits.count;
-    hits.last = time;
   }
 };
 

@@ -29,13 +29,5 @@ TEST(LaneHistory, ForgetsWhatIsLongAgo) {
   EXPECT_EQ(history.changes.front().time, at(199));
 }
 
-TEST(LaneHistory, CountsTheDeliveriesOfARule) {
-  LaneHistory history;
-  history.note_rule(RuleId{3}, at(1));
-  history.note_rule(RuleId{3}, at(5));
-  EXPECT_EQ(history.rules.at(RuleId{3}).count, 2);
-  EXPECT_EQ(history.rules.at(RuleId{3}).last, at(5));
-}
-
 }  // namespace
 }  // namespace mih::core

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
 #include "base/time.hpp"
@@ -17,6 +18,23 @@ bool concerns(std::string_view eventname, const json::Value& content, std::int64
 
 /// The same for JSON text; what is not JSON concerns nobody.
 bool text_concerns(std::string_view eventname, std::string_view content, std::int64_t user);
+
+/// Whom something is about: whoever concerns() would find. Kept along with a copy of it, so that
+/// the copy can be erased with them.
+struct People {
+  static constexpr std::size_t kMost = 16;
+
+  std::vector<std::int64_t> users = {};  ///< ascending
+  bool many = false;                     ///< more than kMost: anybody of the site may be among them
+
+  bool include(std::int64_t user) const;
+  /// "5 17", "*" for many, "" for nobody; and back.
+  std::string text() const;
+  static People from_text(std::string_view text);
+  bool operator==(const People&) const = default;
+};
+
+People people_of(std::string_view eventname, const json::Value& content);
 
 /// A request to erase what the hub has of a person, worked off in steps, over restarts.
 struct Erasure {

@@ -68,14 +68,14 @@ Lane& Dispatcher::lane(core::ServiceId service, Now now) {
   auto& lane = lanes_[service];
   if (!lane) {
     core::CircuitRecord record;
-    if (const auto found = restored_.find(service); found != restored_.end()) {
-      record = found->second;
-      restored_.erase(found);
-    }
+    if (const auto found = restored_.extract(service)) record = found.mapped();
+    core::LaneHistory::Changes changes;
+    if (auto found = options_.circuit_changes.extract(service)) changes = std::move(found.mapped());
     const auto settings = catalog_->service(service);
     core::Service fallback;
     fallback.id = service;
     lane = std::make_unique<Lane>(service, record, settings ? *settings : fallback, starting_, now);
+    lane->remember(std::move(changes), record);
   }
   return *lane;
 }

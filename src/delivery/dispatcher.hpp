@@ -44,6 +44,8 @@ class Dispatcher {
     std::size_t max_in_memory = 50'000;   ///< deliveries, over all lanes
     std::size_t max_unrecorded = 20'000;  ///< results that wait for their commit
     std::function<double()> chance;       ///< random numbers from 0 to below 1
+    /// How circuits came to their state, from before the start.
+    std::map<core::ServiceId, core::LaneHistory::Changes> circuit_changes = {};
   };
 
   Dispatcher(Options options, std::shared_ptr<const engine::Catalog> catalog,

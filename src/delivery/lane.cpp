@@ -21,13 +21,17 @@ Lane::Lane(core::ServiceId service, const core::CircuitRecord& record,
            const core::Service& settings, bool after_restart, Now now)
     : service_(service), circuit_(record, settings, now), limit_(settings.max_concurrency) {
   if (after_restart) rate_.start_empty(settings.rate_limit, now.steady);
-  history_.note_circuit(record.state, record.modified);
+}
+
+void Lane::remember(core::LaneHistory::Changes changes, const core::CircuitRecord& record) {
+  history_.changes = std::move(changes);
+  history_.note_circuit(record.state, record.modified);  // a store of before has no changes
+  if (!record.last_error.empty()) history_.failure = {record.last_failure, record.last_error};
 }
 
 void Lane::add(core::Delivery delivery, const Context& context) {
   last_key_ = std::max(last_key_, delivery.key);
   if (spilled_) came_while_spilled_.insert(delivery.key);
-  if (delivery.rule.value != 0) history_.note_rule(delivery.rule, context.now.wall);
   queue_.add(std::move(delivery), context.now.steady, false);
 }
 
@@ -228,8 +232,9 @@ bool Lane::end_unloaded(core::Delivery pending, DeadReason reason, std::string e
 void Lane::record_circuit(const Context& context) {
   if (!circuit_.take_changed()) return;
   ++circuit_commits_;
-  context.effects.circuits.push_back(circuit_.record());
-  history_.note_circuit(circuit_.state(), context.now.wall);
+  auto& record = context.effects.circuits.emplace_back(circuit_.record());
+  if (history_.failure) record.last_error = history_.failure->error;
+  history_.note_circuit(record.state, context.now.wall);
 }
 
 void Lane::on_recorded(const Recorded& recorded, const Context& context) {

@@ -62,6 +62,9 @@ class Lane {
   Lane(core::ServiceId service, const core::CircuitRecord& record, const core::Service& settings,
        bool after_restart, Now now);
 
+  /// How the circuit came to be as it was restored.
+  void remember(core::LaneHistory::Changes changes, const core::CircuitRecord& record);
+
   core::ServiceId service() const { return service_; }
 
   /// New deliveries, committed just now.

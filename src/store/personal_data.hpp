@@ -15,7 +15,8 @@ namespace mih::store {
 /// changes something is durable when it returns.
 ///
 /// What is finished goes at once: the event with its outcomes, its dead letters, its rows of the
-/// request log. An event with an open delivery goes when that has ended. Totals do not change.
+/// request log; samples and fields that are known from the person's events. An event with an open
+/// delivery goes when that has ended. Totals do not change.
 class PersonalData {
  public:
   virtual ~PersonalData() = default;

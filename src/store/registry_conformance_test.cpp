@@ -163,9 +163,9 @@ TYPED_TEST(RegistryTest, TokensSettingsAndCircuitsSurviveARestart) {
   check(this->store().save_settings(settings));
   Batch batch;
   batch.now = at(2);
-  batch.circuits.push_back({crm.id, core::CircuitState::kOpen, 5, at(2), at(32), at(2)});
+  batch.circuits.push_back({crm.id, core::CircuitState::kOpen, 5, at(2), at(32), at(2), ""});
   batch.circuits.push_back(
-      {core::ServiceId{77}, core::CircuitState::kOpen, 5, at(2), at(32), at(2)});
+      {core::ServiceId{77}, core::CircuitState::kOpen, 5, at(2), at(32), at(2), ""});
   check(this->store().commit(batch));
   this->subject_.reopen();
   const auto tokens = value_of(this->reader().tokens());

@@ -18,6 +18,8 @@
 #include "core/import.hpp"
 #include "core/inbound.hpp"
 #include "core/job.hpp"
+#include "core/lane_history.hpp"
+#include "core/learned.hpp"
 #include "core/rule.hpp"
 #include "core/service.hpp"
 #include "core/settings.hpp"
@@ -50,6 +52,9 @@ struct EventEntry {
   core::ServiceId about;                 ///< the service gets no delivery of it; empty: all may
   Outcome outcome = Outcome::kAccepted;  ///< filled in by commit()
   std::shared_ptr<ImportedEvent> imported = nullptr;
+
+  /// Its delivery ended with the original plugin.
+  bool has_ended() const { return imported && imported->letter; }
 };
 
 /// What became of a delivery after an attempt, or without one.
@@ -240,7 +245,10 @@ class Store {
   virtual Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
                                      std::vector<core::Delivery>& ready) = 0;
 
-  /// Writes what commit() holds back (request log and statistics, at most 250 ms old).
+  /// What is new since the last call. Held back like the request log.
+  virtual void learn(core::Learned learned) = 0;
+  /// Writes what is held back (request log, statistics, hits, what was learned; of commit() at most
+  /// 250 ms old).
   virtual Result<void> flush(WallTime now) = 0;
   /// One bounded step of retention (ids, events, log, dead letters, audit
   /// trail); true while there is more.
@@ -338,6 +346,8 @@ class Reader {
   virtual Result<std::vector<core::Rule>> rules() = 0;
   /// Rules that are flagged because a service answered 410, and since when.
   virtual Result<std::map<core::RuleId, WallTime>> flagged_rules() = 0;
+  /// Of those that were ever hit.
+  virtual Result<std::map<core::RuleId, core::RuleHits>> rule_hits() = 0;
   virtual Result<Imported> imported(const std::string& site) = 0;
   virtual Result<ServiceAliases> aliases() = 0;
   virtual Result<std::vector<core::Token>> tokens() = 0;
@@ -351,6 +361,7 @@ class Reader {
   virtual Result<std::vector<core::User>> users() = 0;
   virtual Result<std::vector<core::AuditEntry>> audit(Page page) = 0;
   virtual Result<std::vector<core::CircuitRecord>> circuits() = 0;
+  virtual Result<std::map<core::ServiceId, core::LaneHistory::Changes>> circuit_changes() = 0;
   virtual Result<std::vector<core::Alert>> alerts() = 0;
   virtual Result<core::Totals> totals() = 0;
   virtual Result<std::int64_t> dead_letter_count() = 0;
@@ -390,6 +401,12 @@ class Reader {
   virtual Result<std::optional<core::InboundMessage>> inbound_message(core::InboundSeq seq) = 0;
 
   virtual Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) = 0;
+
+  /// All of it.
+  virtual Result<core::Learned> learned() = 0;
+  /// Samples that are about a person, oldest first.
+  virtual Result<std::vector<core::EventPtr>> samples_of(const std::string& site,
+                                                         std::int64_t user) = 0;
 };
 
 }  // namespace mih::store

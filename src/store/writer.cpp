@@ -282,7 +282,8 @@ void Writer::committed() {
   failure_.reset();
   tries_ = 0;
   Group group = std::exchange(group_, {});
-  needs_flush_ = needs_flush_ || !group.batch.calls.empty() || !group.batch.updates.empty();
+  needs_flush_ = needs_flush_ || !group.batch.calls.empty() || !group.batch.updates.empty() ||
+                 !group.batch.events.empty();
   needs_care_ = true;
   if (!group.batch.circuits.empty()) crash_point(CrashPoint::kCircuitCommitted);
   if (!group.recorded.empty()) crash_point(CrashPoint::kOutcomeCommitted);

@@ -107,7 +107,7 @@ TEST_F(JudgeTest, SeesACallThatNobodyAskedFor) {
 
 TEST_F(JudgeTest, SeesACircuitThatOpensByItself) {
   delivery::Effects effects;
-  effects.circuits.push_back({service_->id, core::CircuitState::kOpen, 1, {}, {}, {}});
+  effects.circuits.push_back({service_->id, core::CircuitState::kOpen, 1, {}, {}, {}, {}});
   perform(std::move(effects));
   EXPECT_TRUE(trace_.violation());
 }

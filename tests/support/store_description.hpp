@@ -123,6 +123,8 @@ inline std::string describe_statistics(store::Reader& reader, WallTime now) {
   }
   for (const auto& [rule, time] : value_of(reader.flagged_rules()))
     text += fmt::format("rule {} flagged {}\n", rule.value, to_unix_ms(time));
+  for (const auto& [rule, hits] : value_of(reader.rule_hits()))
+    text += fmt::format("rule {} hit {} {}\n", rule.value, hits.count, to_unix_ms(hits.last));
   return text;
 }
 

@@ -20,6 +20,7 @@ class Subject {
   virtual ~Subject() = default;
   virtual store::Store& store() = 0;
   virtual store::Reader& reader() = 0;
+  virtual store::PersonalData& personal_data() = 0;
   /// As after kill -9 and a new start.
   virtual void reopen() = 0;
 };
@@ -28,6 +29,7 @@ class MemorySubject final : public Subject {
  public:
   store::Store& store() override { return store_; }
   store::Reader& reader() override { return store_; }
+  store::PersonalData& personal_data() override { return store_; }
   void reopen() override { store_.restart(); }
 
  private:
@@ -40,6 +42,7 @@ class SqliteSubject final : public Subject {
   explicit SqliteSubject(std::size_t max_window = 100'000) : max_window_(max_window) { open(); }
   store::Store& store() override { return *opened_.store; }
   store::Reader& reader() override { return *opened_.reader; }
+  store::PersonalData& personal_data() override { return *opened_.personal_data; }
   void reopen() override {
     opened_ = {};
     open();

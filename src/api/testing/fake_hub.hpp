@@ -43,6 +43,14 @@ class FakeReader final : public store::Reader {
     return letter_figures;
   }
   Result<std::map<core::RuleId, WallTime>> flagged_rules() override { return flagged; }
+  Result<std::map<core::RuleId, core::RuleHits>> rule_hits() override { return hits; }
+  Result<std::map<core::ServiceId, core::LaneHistory::Changes>> circuit_changes() override {
+    return std::map<core::ServiceId, core::LaneHistory::Changes>{};
+  }
+  Result<core::Learned> learned() override { return core::Learned{}; }
+  Result<std::vector<core::EventPtr>> samples_of(const std::string&, std::int64_t) override {
+    return std::vector<core::EventPtr>{};
+  }
   Result<std::vector<core::Alert>> alerts() override { return std::vector<core::Alert>{}; }
   Result<std::optional<WallTime>> oldest_open() override { return oldest; }
 
@@ -84,6 +92,7 @@ class FakeReader final : public store::Reader {
   std::map<core::ServiceId, store::ServiceStatistics> figures;
   std::map<core::ServiceId, store::InboundFigures> inbound;
   std::map<core::RuleId, WallTime> flagged;
+  std::map<core::RuleId, core::RuleHits> hits;
   std::map<std::string, store::DeadLetterFigures> letter_figures;
   std::vector<core::Counts> steps;         ///< what series() begins with; the rest is not known
   std::vector<store::SeriesRange> ranges;  ///< what series() was asked for

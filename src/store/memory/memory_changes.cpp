@@ -135,6 +135,7 @@ Result<ServiceDeletion> MemoryStore::remove_service(core::ServiceId service, Wal
   });
   removed_services_[service] = found->second.name;
   circuits_.erase(service);
+  circuit_history_.erase(service);
   std::erase_if(aliases_, [&](const auto& alias) { return alias.second == service; });
   services_.erase(found);
   return deletion;
@@ -168,6 +169,7 @@ Result<void> MemoryStore::remove_rule(core::RuleId rule) {
   removed_rules_[rule] = found->second.name;
   rules_.erase(found);
   flagged_.erase(rule);
+  rule_hits_.erase(rule);
   return {};
 }
 

@@ -48,7 +48,7 @@ Result<void> MemoryStore::commit(Batch& batch) {
   for (auto& outcome : batch.handed_over)
     end(outcome);
   for (const auto& circuit : batch.circuits) {
-    if (services_.contains(circuit.service)) circuits_[circuit.service] = circuit;
+    save_circuit(circuit);
   }
   keep(batch.calls);
   return {};
@@ -93,12 +93,13 @@ void MemoryStore::accept(EventEntry& entry, Batch& batch) {
     Item& item = stored.items.emplace_back();
     item.decided = decided;
     ++totals_.created;
-    if (entry.imported && entry.imported->letter) {
+    if (entry.has_ended()) {
       entry.imported->letter->key = key;
       end_unsent(item, *entry.imported->letter);
       continue;
     }
     ++counts_[{decided.service, unix_minute(batch.now)}].accepted;
+    count_hit(decided.rule, batch.now);
     Lane& lane = lanes_[decided.service];
     const auto service = services_.find(decided.service);
     if (service != services_.end() && lane.backlog >= service->second.max_backlog) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/personal_data.hpp"
 #include "store/store.hpp"
 
 namespace mih::store::memory {
@@ -16,7 +17,7 @@ namespace mih::store::memory {
 /// Both sides of the port in plain containers: what the SQLite store is compared with, and a store
 /// for tests and simulations. Keeps every rule of the port, durability excepted. Deterministic; may
 /// be used from several threads.
-class MemoryStore : public Store, public Reader {
+class MemoryStore : public Store, public Reader, public PersonalData {
  public:
   /// As if the process had been killed and started again: what is open is pending, services spill.
   void restart();
@@ -57,12 +58,14 @@ class MemoryStore : public Store, public Reader {
   Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
                              std::vector<core::Delivery>& ready) override;
   Result<void> save_alerts(const std::vector<core::Alert>& alerts) override;
+  void learn(core::Learned learned) override;
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
   Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
+  Result<std::map<core::RuleId, core::RuleHits>> rule_hits() override;
   Result<Imported> imported(const std::string& site) override;
   Result<ServiceAliases> aliases() override;
   Result<std::vector<core::Token>> tokens() override;
@@ -74,6 +77,7 @@ class MemoryStore : public Store, public Reader {
   Result<std::vector<core::User>> users() override;
   Result<std::vector<core::AuditEntry>> audit(Page page) override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
+  Result<std::map<core::ServiceId, core::LaneHistory::Changes>> circuit_changes() override;
   Result<std::vector<core::Alert>> alerts() override;
   Result<core::Totals> totals() override;
   Result<std::int64_t> dead_letter_count() override;
@@ -98,6 +102,15 @@ class MemoryStore : public Store, public Reader {
                                                std::size_t limit) override;
   Result<std::optional<core::InboundMessage>> inbound_message(core::InboundSeq seq) override;
   Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) override;
+  Result<core::Learned> learned() override;
+  Result<std::vector<core::EventPtr>> samples_of(const std::string& site,
+                                                 std::int64_t user) override;
+
+  Result<core::Erasure> begin_erasure(const std::string& site, std::int64_t user,
+                                      WallTime now) override;
+  Result<core::Erasure> step_erasure(std::int64_t id, WallTime now, bool& progress) override;
+  Result<std::optional<core::Erasure>> erasure(std::int64_t id) override;
+  Result<std::vector<std::int64_t>> running_erasures() override;
 
  private:
   struct Item {
@@ -141,6 +154,15 @@ class MemoryStore : public Store, public Reader {
     core::InboundMessage message;
     core::DeadLetterId replay_of;
   };
+  enum class ErasurePhase : std::uint8_t { kEvents, kLetters, kWaiting, kCleaning, kDone };
+  struct ErasureWork {
+    core::Erasure erasure;
+    ErasurePhase phase = ErasurePhase::kEvents;
+    std::int64_t position = 0;    ///< the last that was looked at in this phase
+    std::int64_t upto = 0;        ///< the last event of before the request
+    bool again = false;           ///< dead letters are looked through once more
+    std::set<std::int64_t> open;  ///< events that are waited for
+  };
   using Lock = std::lock_guard<std::mutex>;
 
   /// How long ids are known.
@@ -160,11 +182,23 @@ class MemoryStore : public Store, public Reader {
   void accept(InboundEntry& entry, WallTime now);
   void end(InboundOutcome& outcome);
   void replay_inbound(core::DeadLetter& letter, core::ServiceId service, WallTime now);
+  /// Does the next part of an erasure; true if it did anything. `deliveries` are those that were
+  /// erased.
+  bool step(ErasureWork& work);
+  void enter(ErasureWork& work, ErasurePhase phase);
+  void erase_events(ErasureWork& work, std::set<std::string>& deliveries);
+  bool erase_if_ended(std::int64_t seq, ErasureWork& work, std::set<std::string>& deliveries);
+  void erase_letters(ErasureWork& work, std::set<std::string>& deliveries);
+  bool look_at_open(ErasureWork& work, std::set<std::string>& deliveries);
+  void erase_learned(const core::Erasure& erasure);
+  bool is_about(const core::DeadLetter& letter, const core::Erasure& erasure) const;
   /// Changes the counts of a service and of all together.
   template <class Change>
   void count(core::ServiceId service, WallTime time, Change change);
   void sample_backlogs(WallTime now);
   void keep(std::vector<CallRecord>& calls);
+  void save_circuit(const core::CircuitRecord& circuit);
+  void count_hit(core::RuleId rule, WallTime now);
   void remove_if_ended(std::int64_t seq);
   void prune_events(WallTime now);
   void prune_dead_letters(WallTime now);
@@ -210,12 +244,18 @@ class MemoryStore : public Store, public Reader {
   std::map<core::SiteId, std::string> catalogues_;
   core::Subscriptions subscriptions_;
   std::map<core::ServiceId, core::CircuitRecord> circuits_;
+  std::map<core::ServiceId, core::LaneHistory> circuit_history_;
+  std::map<core::RuleId, core::RuleHits> rule_hits_;
+  std::map<std::string, core::LearnedName> learned_names_;
+  std::map<std::pair<std::string, std::string>, core::LearnedField> learned_fields_;
+  std::map<std::int64_t, core::LearnedSample> samples_;
   std::map<core::DeadLetterId, core::DeadLetter> letters_;
   std::map<Meaning, Seen> seen_;
   std::map<core::DeliveryKey, Meaning> meaning_of_;
   std::map<core::JobId, Work> jobs_;
   std::map<core::InboundSeq, InboundItem> inbound_;
   std::map<InboundKey, InboundId> inbound_ids_;
+  std::map<std::int64_t, ErasureWork> erasures_;
   std::deque<LogRow> log_;
   std::map<std::pair<core::ServiceId, std::int64_t>, core::Counts> counts_;  ///< by minute
   std::map<core::ServiceId, DeadLetterFigures> newest_letters_;              ///< only the times
@@ -235,6 +275,7 @@ class MemoryStore : public Store, public Reader {
   std::int64_t last_log_ = 0;
   std::int64_t last_job_ = 0;
   std::int64_t last_inbound_ = 0;
+  std::int64_t last_erasure_ = 0;
 };
 
 }  // namespace mih::store::memory

@@ -99,8 +99,8 @@ bool CallJournal::sample_backlogs(WallTime now, const Ledger& ledger) {
   return higher;
 }
 
-bool CallJournal::due(WallTime now) const {
-  if (rows_.empty() && counts_.empty()) return false;
+bool CallJournal::due(WallTime now, bool others) const {
+  if (rows_.empty() && counts_.empty() && !others) return false;
   // A clock that was set back must not stop the writing.
   return now >= last_write_ + kHoldBack || now < last_write_ || rows_.size() > kMaxHeld;
 }

@@ -27,8 +27,8 @@ class CallJournal {
   /// Notes backlogs that are higher than before in this minute; true if there are such.
   bool sample_backlogs(WallTime now, const Ledger& ledger);
 
-  /// True if something is held that should be written by now.
-  bool due(WallTime now) const;
+  /// True if something is held, here or by `others`, that should be written by now.
+  bool due(WallTime now, bool others) const;
   /// Services that were called since the last write, with the time of their last call.
   const std::unordered_map<core::ServiceId, WallTime>& used() const { return used_; }
   /// Writes what is held, inside of the caller's transaction.

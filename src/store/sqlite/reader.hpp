@@ -28,6 +28,7 @@ class SqliteReader final : public Reader {
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
   Result<std::map<core::RuleId, WallTime>> flagged_rules() override;
+  Result<std::map<core::RuleId, core::RuleHits>> rule_hits() override;
   Result<Imported> imported(const std::string& site) override;
   Result<ServiceAliases> aliases() override;
   Result<std::vector<core::Token>> tokens() override;
@@ -39,6 +40,7 @@ class SqliteReader final : public Reader {
   Result<std::vector<core::AuditEntry>> audit(Page page) override;
   Result<core::Settings> settings() override;
   Result<std::vector<core::CircuitRecord>> circuits() override;
+  Result<std::map<core::ServiceId, core::LaneHistory::Changes>> circuit_changes() override;
   Result<std::vector<core::Alert>> alerts() override;
   Result<core::Totals> totals() override;
   Result<std::int64_t> dead_letter_count() override;
@@ -68,6 +70,10 @@ class SqliteReader final : public Reader {
   Result<std::optional<core::InboundMessage>> inbound_message(core::InboundSeq seq) override;
 
   Result<std::vector<LogRow>> log(const LogFilter& filter, Page page) override;
+
+  Result<core::Learned> learned() override;
+  Result<std::vector<core::EventPtr>> samples_of(const std::string& site,
+                                                 std::int64_t user) override;
 
  private:
   Result<std::unique_ptr<Connection>> borrow();

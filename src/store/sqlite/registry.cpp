@@ -62,13 +62,13 @@ Registry::Registry(Connection& connection)
     : connection_(connection),
       save_circuit_(connection,
                     "INSERT INTO local_integrationhub_cb (serviceid, state, failure_count,"
-                    " last_failure, timemodified, last_failure_ms, cooldown_end_ms, modified_ms)"
-                    " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (serviceid) DO UPDATE SET"
+                    " last_failure, timemodified, last_failure_ms, cooldown_end_ms, modified_ms,"
+                    " last_error) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (serviceid) DO UPDATE SET"
                     " state = excluded.state, failure_count = excluded.failure_count,"
                     " last_failure = excluded.last_failure, timemodified = excluded.timemodified,"
                     " last_failure_ms = excluded.last_failure_ms,"
                     " cooldown_end_ms = excluded.cooldown_end_ms,"
-                    " modified_ms = excluded.modified_ms"),
+                    " modified_ms = excluded.modified_ms, last_error = excluded.last_error"),
       flag_rule_(connection, "INSERT OR IGNORE INTO local_integrationhub_rule_flag VALUES (?,?)"),
       removed_service_(connection,
                        "SELECT name FROM local_integrationhub_svc_removed WHERE id = ?"),
@@ -236,6 +236,7 @@ Result<void> Registry::remove_rule(core::RuleId rule) {
   Statement{connection_, "INSERT INTO local_integrationhub_rule_removed VALUES (?,?)"}.run(
       rule, *rule_name(rule));
   remove_flag(connection_, rule);
+  Statement{connection_, "DELETE FROM local_integrationhub_rule_hit WHERE rule_id = ?"}.run(rule);
   if (auto done = transaction.commit(); !done) return done;
   rules_.erase(rule);
   return {};
@@ -325,7 +326,7 @@ void Registry::save_circuit(const core::CircuitRecord& circuit) {
   if (circuit.last_failure != WallTime{}) last_failure = to_unix_s(circuit.last_failure);
   save_circuit_.run(circuit.service, core::name_of(circuit.state), circuit.failure_count,
                     last_failure, to_unix_s(circuit.modified), circuit.last_failure,
-                    circuit.cooldown_end, circuit.modified);
+                    circuit.cooldown_end, circuit.modified, circuit.last_error);
 }
 
 }  // namespace mih::store::sqlite

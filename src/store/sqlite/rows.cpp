@@ -144,7 +144,7 @@ core::Settings read_settings(Connection& connection) {
 std::vector<core::CircuitRecord> read_circuits(Connection& connection) {
   Statement statement{connection,
                       "SELECT serviceid, state, failure_count, last_failure_ms, cooldown_end_ms,"
-                      " modified_ms FROM local_integrationhub_cb ORDER BY serviceid"};
+                      " modified_ms, last_error FROM local_integrationhub_cb ORDER BY serviceid"};
   std::vector<core::CircuitRecord> circuits;
   Rows row = statement.query();
   while (row.next()) {
@@ -154,7 +154,8 @@ std::vector<core::CircuitRecord> read_circuits(Connection& connection) {
          .failure_count = static_cast<int>(row.integer(2)),
          .last_failure = row.time_ms(3),
          .cooldown_end = row.time_ms(4),
-         .modified = row.time_ms(5)});
+         .modified = row.time_ms(5),
+         .last_error = std::string{row.text(6)}});
   }
   return circuits;
 }

@@ -42,6 +42,7 @@ SqliteStore::SqliteStore(std::unique_ptr<Directory> directory,
       inbound_(*connection_),
       jobs_(*connection_),
       journal_(*connection_),
+      learned_(*connection_),
       retention_(*connection_, ledger_),
       save_head_(*connection_,
                  "UPDATE local_integrationhub_head SET events_accepted = ?, duplicates = ?,"
@@ -128,7 +129,7 @@ void SqliteStore::write_ledger() {
 
 Result<void> SqliteStore::commit(Batch& batch) {
   const std::int64_t accepted_before = ledger_.head.totals.events_accepted;
-  const bool write_journal = journal_.due(batch.now);
+  const bool write_journal = journal_.due(batch.now, !learned_.empty());
   batch.ready.clear();
   steps_.clear();
   const auto size = static_cast<std::int64_t>(batch.events.size() + batch.updates.size());
@@ -145,7 +146,7 @@ Result<void> SqliteStore::commit(Batch& batch) {
       if (registry_.service(circuit.service)) registry_.save_circuit(circuit);
     }
     crash_within(batch);
-    if (write_journal) write_calls();
+    if (write_journal) write_held_back();
     queue_.force_oldest(max_window_, kMaxForced);
     const std::int64_t budget = std::min(kMaxPrune, 100 + 2 * size);
     retention_.prune_ids(batch.now, budget);
@@ -159,11 +160,12 @@ Result<void> SqliteStore::commit(Batch& batch) {
     return done;
   }
   crash_point(CrashPoint::kCommitted);
-  if (write_journal) journal_.written(batch.now);
+  if (write_journal) held_back_is_written(batch.now);
   journal_.add(batch.calls, registry_.settings().max_log_entries);
   journal_.count_accepted(batch.now, ledger_.head.totals.events_accepted - accepted_before);
   for (const auto& [service, step] : steps_)
     journal_.count(batch.now, service, step);
+  learned_.count_hits(batch.events, batch.now);
   return {};
 }
 
@@ -188,7 +190,7 @@ void SqliteStore::accept(EventEntry& entry, Batch& batch) {
     const core::FanOut& decided = entry.fan_out[ordinal];
     const core::DeliveryKey key{event.seq, ordinal};
     ++totals.created;
-    if (entry.imported && entry.imported->letter) {
+    if (entry.has_ended()) {
       entry.imported->letter->key = key;
       end_unsent(*entry.imported->letter, batch.now);
       continue;
@@ -297,13 +299,19 @@ void SqliteStore::bury(DeliveryUpdate& item) {
   ++ledger_.head.dead_letters;
 }
 
-void SqliteStore::write_calls() {
+void SqliteStore::write_held_back() {
   journal_.write(registry_.settings().max_log_entries);
+  learned_.write();
   crash_point(CrashPoint::kInJournalWrite);
   for (const auto& [service, time] : journal_.used()) {
     LaneCounters& lane = ledger_.change(service);
     lane.last_used = std::max(lane.last_used, time);
   }
+}
+
+void SqliteStore::held_back_is_written(WallTime now) {
+  journal_.written(now);
+  learned_.written();
 }
 
 void SqliteStore::spill(core::ServiceId service) {
@@ -335,8 +343,8 @@ Result<std::optional<core::Delivery>> SqliteStore::load_one(core::ServiceId serv
 }
 
 Result<void> SqliteStore::flush(WallTime now) {
-  auto done = write([&] { write_calls(); });
-  if (done) journal_.written(now);
+  auto done = write([&] { write_held_back(); });
+  if (done) held_back_is_written(now);
   return done;
 }
 
@@ -345,7 +353,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
   const core::Settings& settings = registry_.settings();
   const bool sampled = journal_.sample_backlogs(now, ledger_);
   auto done = write([&] {
-    if (sampled) write_calls();
+    if (sampled) write_held_back();
     more |= retention_.prune_ids(now, kMaxPrune);
     more |= inbound_.prune_ids(now, kMaxPrune);
     more |= dedupe_.prune(now, kMaxPrune);
@@ -357,7 +365,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
     queue_.force_oldest(max_window_, kMaxForced);
   });
   if (!done) return fail(done);
-  if (sampled) journal_.written(now);
+  if (sampled) held_back_is_written(now);
   if (!more) checkpoint(checkpoint_pages_ / kIdlePart);
   return more;
 }

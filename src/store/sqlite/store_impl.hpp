@@ -11,6 +11,7 @@
 #include "store/sqlite/directory.hpp"
 #include "store/sqlite/inbound.hpp"
 #include "store/sqlite/jobs.hpp"
+#include "store/sqlite/learned.hpp"
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/queue.hpp"
 #include "store/sqlite/registry.hpp"
@@ -65,6 +66,7 @@ class SqliteStore final : public Store, public PersonalData {
   Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
                              std::vector<core::Delivery>& ready) override;
   Result<void> save_alerts(const std::vector<core::Alert>& alerts) override;
+  void learn(core::Learned learned) override { learned_.add(std::move(learned)); }
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
@@ -78,7 +80,9 @@ class SqliteStore final : public Store, public PersonalData {
   /// Runs `work` in a transaction together with the ledger; all of it or nothing.
   Result<void> write(const std::function<void()>& work);
   void write_ledger();
-  void write_calls();
+  /// What is held back; held_back_is_written() when that is committed.
+  void write_held_back();
+  void held_back_is_written(WallTime now);
 
   void accept(EventEntry& entry, Batch& batch);
   /// Leaves out the deliveries that were made already, by meaning; counts them.
@@ -126,6 +130,7 @@ class SqliteStore final : public Store, public PersonalData {
   Inbound inbound_;
   Jobs jobs_;
   CallJournal journal_;
+  LearnedJournal learned_;
   Retention retention_;
   Statement save_head_;
   Statement save_lane_;

@@ -82,6 +82,7 @@ class Step {
   };
 
   void look_through_events() {
+    if (state_.position == 0) erase_learned();
     std::vector<Found> found;
     std::int64_t looked_at = 0;
     {
@@ -216,6 +217,12 @@ class Step {
   void enter(Phase phase) {
     state_.phase = phase;
     state_.position = 0;
+    // Once more: what was open may have been learned from again, at a start.
+    if (phase == Phase::kCleaning) erase_learned();
+  }
+
+  void erase_learned() {
+    LearnedJournal::erase(connection_, state_.erasure.site, state_.erasure.user);
   }
 
   void save() {
@@ -268,12 +275,12 @@ Result<core::Erasure> SqliteStore::step_erasure(std::int64_t id, WallTime now, b
   connection_->execute("PRAGMA secure_delete = ON");
   std::optional<State> state;
   auto done = write([&] {
-    write_calls();  // what is to be erased may not have been written yet
+    write_held_back();  // what is to be erased may not have been written yet
     state = find_state(*connection_, id);
     if (!state || state->phase >= Phase::kCleaning) return;
     progress = Step(*connection_, *state, ledger_.head.dead_letters).run();
   });
-  if (done) journal_.written(now);
+  if (done) held_back_is_written(now);
   connection_->execute("PRAGMA secure_delete = OFF");
   if (!done) return fail(done);
   if (!state) return fail(ErrorCode::kNotFound, "there is no such erasure");
