@@ -80,14 +80,21 @@ struct Export {
     std::vector<store::DeliveryRow> deliveries;
   };
   std::vector<Event> events;
+  std::vector<core::EventPtr> samples;
   std::vector<core::DeadLetter> letters;
   std::vector<store::LogRow> log;
   std::vector<core::InboundMessage> inbound;
   std::optional<Place> next;
 };
 
+/// Samples, which are few, are on the first page.
 Result<void> read_events(store::Reader& reader, const Person& person, std::int64_t before,
                          Export& out) {
+  if (before == 0) {
+    auto samples = reader.samples_of(person.site, person.user);
+    if (!samples) return fail(samples);
+    out.samples = std::move(*samples);
+  }
   auto events = reader.events({.eventname = {}, .site = person.site}, {kEventsPerPage, before});
   if (!events) return fail(events);
   for (auto& event : *events) {
@@ -183,6 +190,14 @@ std::string export_body(const Export& page, const Person& person, const engine::
     for (const auto& row : deliveries)
       write_delivery(out, row, catalog, Detail::kFull, Privacy::kFull);
     out.end_array();
+    out.end_object();
+  }
+  out.end_array();
+  out.key("samples");
+  out.begin_array();
+  for (const auto& sample : page.samples) {
+    out.begin_object();
+    write_event_members(out, *sample, Privacy::kFull);
     out.end_object();
   }
   out.end_array();

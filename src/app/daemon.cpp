@@ -73,6 +73,7 @@ struct Daemon::Parts {
   std::unique_ptr<Registry> registry;
   std::unique_ptr<LiveFeed> feed;
   std::unique_ptr<delivery::Dispatcher> dispatcher;
+  std::unique_ptr<EventObserver> observer;   ///< outlives the writer, whose thread asks it
   std::unique_ptr<JobRunner> jobs;           ///< outlives the writer, whose thread runs its steps
   std::unique_ptr<Erasures> erasures;        ///< likewise
   std::unique_ptr<inbound::Relay> relay;     ///< likewise: hand-overs end on it
@@ -83,7 +84,6 @@ struct Daemon::Parts {
   std::unique_ptr<transport::Transport> transport;
   transport::SoapTransport* soap = nullptr;  ///< a part of `transport`
   std::unique_ptr<delivery::Worker> worker;
-  std::unique_ptr<EventObserver> observer;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<AlertMonitor> alerts;
   std::unique_ptr<SiteDirectory> sites;
@@ -93,6 +93,7 @@ struct Daemon::Parts {
 
   Result<void> open_store(const config::Config& config);
   Result<void> build_delivery();
+  Result<void> build_observer();
   void build_writer(const config::Config& config);
   void build_inbound_intake();
   Result<void> build_transport(const config::Config& config);
@@ -144,6 +145,16 @@ Result<void> Daemon::Parts::build_delivery() {
   return {};
 }
 
+Result<void> Daemon::Parts::build_observer() {
+  observer = std::make_unique<EventObserver>(
+      [this](const std::string& site, const engine::SiteObject& object) {
+        worker->post([site, object](delivery::Dispatcher& dispatching, Now) {
+          dispatching.on_changed(site, object);
+        });
+      });
+  return observer->recall(*store.reader);
+}
+
 void Daemon::Parts::build_writer(const config::Config& config) {
   store::Writer::Options options;
   options.min_free_disk = config.min_free_disk;
@@ -152,6 +163,7 @@ void Daemon::Parts::build_writer(const config::Config& config) {
     worker->add(std::move(deliveries));
   };
   options.committed = [this](const store::Batch& batch) { feed->on_commit(batch); };
+  options.learned = [this] { return observer->take_changes(); };
   options.rematch = [this](std::vector<store::EventEntry>& entries) {
     ingest::match(entries, *registry->catalog());
   };
@@ -276,9 +288,7 @@ void Daemon::Parts::build_relay() {
 void Daemon::Parts::build_erasures() {
   erasures = std::make_unique<Erasures>(
       *writer, *store.personal_data, clock, [this](const std::string& site, std::int64_t user) {
-        if (auto learnt = observer->learn_anew(*store.reader); !learnt) {
-          spdlog::warn("what was learnt of events is incomplete: {}", learnt.error().detail);
-        }
+        observer->forget(site, user);
         worker->post([site, user](delivery::Dispatcher& dispatcher, Now) {
           dispatcher.on_changed(site, {engine::SiteObject::Kind::kUser, user});
         });
@@ -325,6 +335,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
   auto parts = std::make_unique<Parts>();
   if (auto opened = parts->open_store(config); !opened) return fail(opened);
   if (auto built = parts->build_delivery(); !built) return fail(built);
+  if (auto built = parts->build_observer(); !built) return fail(built);
   parts->build_writer(config);
   parts->build_inbound_intake();
   if (auto built = parts->build_transport(config); !built) return fail(built);
@@ -338,15 +349,6 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
   parts->build_erasures();
   auto running = parts->store.reader->running_jobs();
   if (!running) return fail(running);
-  parts->observer = std::make_unique<EventObserver>(
-      [worker = parts->worker.get()](const std::string& site, const engine::SiteObject& object) {
-        worker->post([site, object](delivery::Dispatcher& dispatcher, Now) {
-          dispatcher.on_changed(site, object);
-        });
-      });
-  if (auto recalled = parts->observer->recall(*parts->store.reader); !recalled) {
-    return fail(recalled);
-  }
   parts->intake = std::make_unique<ingest::Intake>(
       *parts->writer, parts->clock,
       [registry = parts->registry.get()] { return registry->catalog(); },

@@ -33,8 +33,12 @@ void Erasures::resume() {
   writer_.run([this](store::Store&) {
     const auto running = store_.running_erasures();
     if (!running) return spdlog::warn("erasures wait: {}", running.error().detail);
-    for (const auto id : *running)
+    for (const auto id : *running) {
+      if (const auto erasure = store_.erasure(id); erasure && *erasure) {
+        erased_((*erasure)->site, (*erasure)->user);  // the observer has learned from the store
+      }
       step(id);
+    }
   });
 }
 

@@ -21,7 +21,8 @@ namespace mih::app {
 /// what is left at the end is taken up at the next start.
 class Erasures final : public api::PersonalData {
  public:
-  /// Called at each end of a person's data, so that copies in memory go too.
+  /// Called when the data of a person begins to go, after a start while it still goes, and at its
+  /// end, so that copies in memory go too.
   using Erased = std::function<void(const std::string& site, std::int64_t user)>;
 
   /// The references outlive it, and the writer's thread ends before it does.

@@ -12,23 +12,28 @@ constexpr std::int64_t kRecalled = 2'000;  ///< events
 }  // namespace
 
 Result<void> EventObserver::recall(store::Reader& reader) {
+  auto learned = reader.learned();
+  if (!learned) return fail(learned);
   auto events = reader.events({}, {kRecalled, 0});
   if (!events) return fail(events);
   json::Document document;
   const std::lock_guard lock(mutex_);
+  library_.restore(std::move(*learned));
   for (auto event = events->rbegin(); event != events->rend(); ++event) {
     if (event->name.empty() || !document.parse(event->body)) continue;
-    library_.learn(event->name, document.root());
+    library_.learn(event->name, event->site, document.root());
   }
   return {};
 }
 
-Result<void> EventObserver::learn_anew(store::Reader& reader) {
-  {
-    const std::lock_guard lock(mutex_);
-    library_ = {};
-  }
-  return recall(reader);
+core::Learned EventObserver::take_changes() {
+  const std::lock_guard lock(mutex_);
+  return library_.take_changes();
+}
+
+void EventObserver::forget(const std::string& site, std::int64_t user) {
+  const std::lock_guard lock(mutex_);
+  library_.forget(site, user);
 }
 
 void EventObserver::see(const std::vector<store::EventEntry>& entries) {
@@ -44,7 +49,7 @@ void EventObserver::see(const std::vector<store::EventEntry>& entries) {
     if ((!learn && !may_change) || !document.parse(event.body)) continue;
     if (learn) {
       const std::lock_guard lock(mutex_);
-      library_.learn(event.name, document.root());
+      library_.learn(event.name, event.site, document.root());
     }
     if (!may_change) continue;
     if (const auto object = engine::changed_object(document.root())) changed_(event.site, *object);

@@ -13,7 +13,8 @@
 
 namespace mih::app {
 
-/// Learns from the events that pass through. May be used from any thread.
+/// Learns from the events that pass through, and has the store keep it. May be used from any
+/// thread.
 class EventObserver {
  public:
   /// What was known of an object of a site is out of date.
@@ -21,10 +22,13 @@ class EventObserver {
 
   explicit EventObserver(Changed changed) : changed_(std::move(changed)) {}
 
-  /// Learns fields from the newest events of the store, which an earlier process has seen.
+  /// Takes what earlier processes have learned, and learns fields from the newest events of the
+  /// store: a crash may have kept them from being written. Call it before everything else.
   Result<void> recall(store::Reader& reader);
-  /// Forgets everything and learns again from what the store has now.
-  Result<void> learn_anew(store::Reader& reader);
+  /// What has changed since the last call, for the store.
+  core::Learned take_changes();
+  /// Drops what is known from events about a person.
+  void forget(const std::string& site, std::int64_t user);
   /// Events that are about to be committed.
   void see(const std::vector<store::EventEntry>& entries);
   void take_sample(core::EventPtr sample);

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "base/json.hpp"
 #include "base/time.hpp"
 #include "core/event.hpp"
+#include "core/learned.hpp"
 
 namespace mih::engine {
 
@@ -26,13 +27,15 @@ struct KnownField {
 /// What has been learnt of a name.
 struct KnownName {
   std::string name;
-  std::int64_t seen = 0;  ///< events since the start of this process
+  std::int64_t seen = 0;  ///< events, ever
   WallTime last_seen{};
   std::size_t samples = 0;
 };
 
 /// What passes through of each event name: how many events, which fields, and the samples that
-/// sites have sent. In memory and bounded; what does not fit is not learnt.
+/// sites have sent. Bounded; what does not fit is not learnt. It says what has changed, for the
+/// store: names, and what is new of fields and samples. A further example of a field that is known
+/// is nothing new.
 class EventLibrary {
  public:
   static constexpr std::size_t kMostNames = 2'000;
@@ -45,9 +48,17 @@ class EventLibrary {
 
   /// Counts an event. True: learn() from it; for the first of a name, then for some.
   bool count(std::string_view name, WallTime time);
-  void learn(std::string_view name, const json::Value& event);
+  void learn(std::string_view name, const std::string& site, const json::Value& event);
   /// Takes a sample; the oldest of the name goes when there are more than enough.
   void add_sample(core::EventPtr sample);
+  /// Drops samples and fields that are known from events about a person. What is left has a newer
+  /// source than the store may have of it, and is new again.
+  void forget(const std::string& site, std::int64_t user);
+
+  /// Takes what an earlier one has learned, into an empty library.
+  void restore(core::Learned learned);
+  /// What has changed since the last call.
+  core::Learned take_changes();
 
   /// In the order of the names.
   std::vector<KnownName> names() const;
@@ -57,26 +68,45 @@ class EventLibrary {
   core::EventPtr sample(std::string_view pattern) const;
 
  private:
+  /// Whose event something is known from.
+  struct Source {
+    std::string site;
+    core::People people;
+  };
+  using SourcePtr = std::shared_ptr<const Source>;
   struct Field {
     std::string type;
     std::string example;
+    SourcePtr source;
+    bool is_new = true;     ///< the store has not been told of it
+    bool is_newer = false;  ///< than what the store has been told
   };
   struct Entry {
     std::int64_t seen = 0;
     WallTime last_seen{};
     std::map<std::string, Field, std::less<>> fields;
-    std::deque<core::EventPtr> samples;
+    std::deque<core::LearnedSample> samples;
+    bool changed = false;     ///< is in changed_
+    bool has_new = false;     ///< fields
+    bool learn_next = false;  ///< something of it was forgotten
   };
 
   Entry* entry(std::string_view name);
+  void change(std::string_view name, Entry& entry);
   static void walk(Entry& entry, const std::string& path, const json::Value& value,
-                   std::size_t depth);
-  static void note(Entry& entry, const std::string& path, const json::Value& value);
-  void drop_sample(Entry& entry);
+                   std::size_t depth, const SourcePtr& source);
+  static void note(Entry& entry, const std::string& path, const json::Value& value,
+                   const SourcePtr& source);
+  void keep(core::LearnedSample sample);
+  void drop_oldest(Entry& entry);
+  void dropped(const core::LearnedSample& sample);
 
   std::map<std::string, Entry, std::less<>> entries_;
-  std::deque<std::string> sampled_;  ///< names, the oldest sample first
+  std::map<std::int64_t, std::string> sampled_;  ///< names by the numbers of their samples
+  std::int64_t last_sample_ = 0;
   std::size_t sample_bytes_ = 0;
+  std::vector<std::string> changed_;  ///< names
+  core::Learned changes_;             ///< samples, and what was dropped
 };
 
 }  // namespace mih::engine

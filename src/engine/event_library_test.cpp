@@ -15,7 +15,7 @@ class EventLibraryTest : public ::testing::Test {
   void see(std::string_view body, std::string_view name = kName) {
     json::Document document;
     ASSERT_TRUE(document.parse(body));
-    library_.learn(name, document.root());
+    library_.learn(name, "main", document.root());
   }
   std::string field(std::string_view path) {
     for (const auto& known : library_.fields(kName)) {
@@ -25,6 +25,7 @@ class EventLibraryTest : public ::testing::Test {
   }
   static core::EventPtr sample(std::string name, std::string body = "{}") {
     auto event = std::make_shared<core::Event>();
+    event->site = "main";
     event->name = std::move(name);
     event->body = std::move(body);
     return event;
@@ -101,6 +102,103 @@ TEST_F(EventLibraryTest, SamplesAreBoundedInBytes) {
     library_.add_sample(sample(fmt::format("\\a\\event\\n{}", i), large));
   EXPECT_FALSE(library_.sample("\\a\\event\\n1"));
   EXPECT_TRUE(library_.sample("\\a\\event\\n2"));
+}
+
+std::string describe(const core::Learned& learned) {
+  std::string text;
+  for (const auto& name : learned.names)
+    text += fmt::format("{} {}\n", name.name, name.seen);
+  for (const auto& [eventname, path] : learned.dropped_fields)
+    text += fmt::format("-{}\n", path);
+  for (const auto& field : learned.fields) {
+    text += fmt::format("{} {} {} {} [{}]\n", field.path, field.type, field.example, field.site,
+                        field.people.text());
+  }
+  for (const auto number : learned.dropped_samples)
+    text += fmt::format("-{}\n", number);
+  for (const auto& sample : learned.samples)
+    text += fmt::format("{} {} [{}]\n", sample.number, sample.event->body, sample.people.text());
+  return text;
+}
+
+TEST_F(EventLibraryTest, SaysWhatIsNewOnce) {
+  library_.count(kName, {});
+  see(R"({"userid":5,"ip":null})");
+  EXPECT_EQ(describe(library_.take_changes()),
+            fmt::format("{} 1\nip null  main [5]\nuserid integer 5 main [5]\n", kName));
+  EXPECT_TRUE(library_.take_changes().empty());
+  see(R"({"userid":6,"ip":null})");
+  EXPECT_EQ(describe(library_.take_changes()), fmt::format("{} 1\n", kName))
+      << "another example is nothing new";
+  see(R"({"userid":"7","ip":"192.0.2.1"})");
+  EXPECT_EQ(describe(library_.take_changes()),
+            fmt::format("{} 1\nip string \"192.0.2.1\" main [7]\n"
+                        "userid integer|string \"7\" main [7]\n",
+                        kName));
+  see(R"({"userid":[]})");
+  EXPECT_EQ(describe(library_.take_changes()),
+            fmt::format("{} 1\nuserid integer|string|array \"7\" main [7]\n", kName))
+      << "the example is that of another event";
+}
+
+TEST_F(EventLibraryTest, SamplesThatWentBeforeTheyWereToldOfAreNotNew) {
+  for (int i = 1; i <= 7; ++i)
+    library_.add_sample(sample(kName, fmt::format(R"({{"userid":{}}})", i)));
+  EXPECT_EQ(describe(library_.take_changes()),
+            "-1\n-2\n3 {\"userid\":3} [3]\n4 {\"userid\":4} [4]\n5 {\"userid\":5} [5]\n"
+            "6 {\"userid\":6} [6]\n7 {\"userid\":7} [7]\n");
+  library_.add_sample(sample(kName));
+  EXPECT_EQ(describe(library_.take_changes()), "-3\n8 {} []\n");
+}
+
+TEST_F(EventLibraryTest, AnotherGoesOnWithWhatWasLearned) {
+  library_.count(kName, WallTime{std::chrono::seconds{7}});
+  see(R"({"userid":5,"other":{"a":1.5}})");
+  for (int i = 1; i <= 6; ++i)
+    library_.add_sample(sample(kName, fmt::format(R"({{"n":{}}})", i)));
+  EventLibrary next;
+  next.restore(library_.take_changes());
+  EXPECT_EQ(next.names().at(0).seen, 1);
+  EXPECT_EQ(next.names().at(0).last_seen, WallTime{std::chrono::seconds{7}});
+  EXPECT_EQ(next.names().at(0).samples, EventLibrary::kMostSamples);
+  EXPECT_EQ(next.fields(kName).size(), 3u);
+  EXPECT_EQ(next.sample(kName)->body, R"({"n":6})");
+  EXPECT_TRUE(next.take_changes().empty()) << "the store has it";
+  next.add_sample(sample(kName));
+  EXPECT_EQ(describe(next.take_changes()), "-2\n7 {} []\n") << "numbers go on";
+}
+
+TEST_F(EventLibraryTest, ForgetsWhatIsKnownFromAPerson) {
+  see(R"({"userid":5,"a":1,"b":1})");
+  (void)library_.take_changes();
+  see(R"({"userid":6,"b":2})");
+  library_.add_sample(sample(kName, R"({"userid":5})"));
+  library_.add_sample(sample(kName, R"({"userid":6})"));
+  (void)library_.take_changes();
+  library_.forget("elsewhere", 5);
+  EXPECT_EQ(field("a"), "integer 1");
+  library_.forget("main", 5);
+  EXPECT_EQ(field("a"), "?");
+  EXPECT_EQ(field("b"), "integer 2");
+  EXPECT_EQ(library_.names().at(0).samples, 1u);
+  EXPECT_EQ(library_.sample(kName)->body, R"({"userid":6})");
+  // The store has b and userid from the person too: it is told from whom they are known now.
+  EXPECT_EQ(describe(library_.take_changes()),
+            "-a\nb integer 2 main [6]\nuserid integer 6 main [6]\n-1\n");
+  EXPECT_TRUE(library_.take_changes().empty());
+  library_.forget("main", 6);
+  EXPECT_FALSE(library_.sample("*"));
+  EXPECT_TRUE(library_.fields(kName).empty());
+}
+
+TEST_F(EventLibraryTest, WhatWasForgottenIsLearntFromTheNextEvent) {
+  for (int i = 0; i < 100; ++i)
+    library_.count(kName, {});
+  EXPECT_FALSE(library_.count(kName, {}));
+  see(R"({"userid":5})");
+  library_.forget("main", 5);
+  EXPECT_TRUE(library_.count(kName, {}));
+  EXPECT_FALSE(library_.count(kName, {}));
 }
 
 TEST(GeneratedEventTest, HasTheFieldsOfAMoodleEvent) {

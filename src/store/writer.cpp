@@ -18,6 +18,8 @@ constexpr milliseconds kPoll{10};
 /// Without requests for so long, the writer is idle.
 constexpr milliseconds kIdle{100};
 constexpr std::chrono::seconds kCareInterval{5};
+/// Together with how long the store holds back, what a crash takes of it is less than a second old.
+constexpr milliseconds kLearnInterval{500};
 /// How long plain successes wait for company, so that they do not each cost a synced commit. After
 /// a crash those that were not committed are delivered again.
 constexpr milliseconds kGather{5};
@@ -126,10 +128,12 @@ void Writer::loop() {
     failing_ = failure_.has_value();
     if (failure_) continue;
     run_tasks();
+    if (clock_.now().steady >= next_learning_) learn();
     // Reads alone keep the writer from being idle, but make no commit that would take care.
     if (needs_care_ && clock_.now().steady >= next_care_) care();
   }
   crash_point(CrashPoint::kBeforeLastFlush);
+  learn();
   // What is held back goes with a graceful stop; if it cannot, it is only log rows and statistics.
   (void)store_.flush(clock_.now().wall);
 }
@@ -179,8 +183,18 @@ bool Writer::wait_to_try_again(std::unique_lock<std::mutex>& lock) {
   return !stopping_ || tries_when_stopping_-- > 0;
 }
 
+void Writer::learn() {
+  if (!options_.learned) return;
+  next_learning_ = clock_.now().steady + kLearnInterval;
+  auto learned = options_.learned();
+  if (learned.empty()) return;
+  store_.learn(std::move(learned));
+  needs_flush_ = true;
+}
+
 void Writer::care_while_idle() {
   const Now now = clock_.now();
+  if (now.steady >= next_learning_) learn();
   if (needs_flush_ && store_.flush(now.wall)) needs_flush_ = false;
   if (needs_care_ || now.steady >= next_care_) care();
 }

@@ -43,6 +43,9 @@ class Writer {
     std::function<void(std::vector<core::Delivery>)> dispatch;
     /// Is shown each commit, on the writer thread, before it is answered.
     std::function<void(const Batch&)> committed;
+    /// What was learned since the last call, for the store; asked on the writer thread, twice a
+    /// second at most, and at the end.
+    std::function<core::Learned()> learned;
     /// Decides the fan-out of entries again when rules changed since they were matched.
     std::function<void(std::vector<EventEntry>&)> rematch;
   };
@@ -128,6 +131,8 @@ class Writer {
   bool wait_for_work();
   void gather(std::unique_lock<std::mutex>& lock);
   bool wait_to_try_again(std::unique_lock<std::mutex>& lock);
+  /// Gives the store what was learned, which goes with the next flush.
+  void learn();
   void care_while_idle();
   void care();
 
@@ -172,6 +177,7 @@ class Writer {
   std::atomic<bool> failing_ = false;
   bool needs_care_ = true;  ///< maintain() may find something to do
   SteadyTime next_care_{};
+  SteadyTime next_learning_{};
 
   std::thread thread_;  ///< last: everything else is there when it starts
 };

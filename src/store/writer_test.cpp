@@ -281,6 +281,24 @@ TEST_F(WriterTest, FanOutIsDecidedAgainWhenRulesChanged) {
   EXPECT_EQ(value_of(store_.totals()).unmatched, 1);
 }
 
+TEST_F(WriterTest, WhatWasLearnedIsAskedForNowAndThenAndAtTheEnd) {
+  std::atomic<int> asked = 0;
+  options_.learned = [&] {
+    return core::Learned{.names = {{.name = "n", .seen = ++asked, .last_seen = at(0)}}};
+  };
+  start();
+  for (const char* id : {"a", "b", "c"}) {
+    accept({id});
+    hold().set_value();
+  }
+  accept({"d"});
+  store_.first_care.get_future().wait();
+  EXPECT_EQ(asked, 1) << "no time has passed";
+  stop();
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(value_of(store_.learned()).names.at(0).seen, 2);
+}
+
 TEST_F(WriterTest, LooksAfterTheStoreWhileIdleAndWhenItStops) {
   start();
   store_.first_care.get_future().wait();

@@ -5,10 +5,13 @@ from contextlib import closing
 
 import pytest
 
-from support.events import events
-from support.hub import Hub, wait_until
+from support.api import Api, segment
+from support.events import USER_CREATED, event, events
+from support.hub import Hub, run_mih, wait_until
 from support.receiver import Answer
 
+RARE = "\\mod_quiz\\event\\attempt_submitted"
+SAMPLED = "\\mod_forum\\event\\post_created"
 ENDS = pytest.mark.parametrize("end", [Hub.stop, Hub.kill])
 
 
@@ -67,3 +70,70 @@ def test_how_a_circuit_came_to_its_state(start_hub, receiver, end):
     after = hub.service("crm")
     assert after["circuit_changes"] == before["circuit_changes"]
     assert after["last_failure"] == before["last_failure"]
+
+def learn(hub: Hub, api: Api) -> None:
+    """An event that is kept no longer, one that is, and samples of an event that no rule needs."""
+    hub.admin.patch("/settings", {"event_retention_count": 100}).expect(200)
+    api.post("/events", event(RARE, other={"attempt": 7, "items": [{"a": None}]})).expect(202)
+    for number in range(7):
+        api.post("/events", event(SAMPLED, other={"n": number}) | {"sample": True}).expect(202)
+    hub.send(events(400))
+    kept = f"SELECT count(*) FROM local_integrationhub_event WHERE eventname = '{RARE}'"
+    wait_until(lambda: in_store(hub, kept) == 0, "the rare event is not kept any more")
+    for table, count in (("event_name", 2), ("sample", 5)):
+        query = f"SELECT count(*) FROM local_integrationhub_{table}"
+        wait_until(lambda query=query, count=count: in_store(hub, query) == count, table)
+    seen = "SELECT sum(seen) FROM local_integrationhub_event_name"
+    wait_until(lambda: in_store(hub, seen) == 401, "all are counted")
+
+
+def known(hub: Hub) -> dict:
+    """What the hub shows of the names, their fields, and the newest sample."""
+    names = {item["eventname"]: (item["seen"], item["last_seen"], item["samples"])
+             for item in hub.admin.all("/event-names") if item["seen"] or item["samples"]}
+    fields = {name: hub.admin.get(f"/event-names/{segment(name)}/fields").expect(200).json
+              for name in (RARE, USER_CREATED)}
+    shown = hub.admin.post("/rules/preview", {"sample": True, "rule": {
+        "name": "x", "eventname": SAMPLED, "service": "crm",
+        "payload_template": '{"n": {{other.n}}}'}}).expect(200).json
+    return {"names": names, "fields": fields, "sample": (shown["source"], shown["payload"])}
+
+
+@ENDS
+def test_names_fields_and_samples_of_events(start_hub, receiver, end):
+    hub = start_hub()
+    hub.add_service("crm", receiver.url)
+    learn(hub, hub.admin)
+    before = known(hub)
+    assert set(before["names"]) == {RARE, SAMPLED, USER_CREATED}
+    assert before["names"][RARE][0] == 1 and before["names"][SAMPLED] == (0, None, 5)
+    assert {"path": "other.attempt", "type": "integer", "example": 7} \
+        in before["fields"][RARE]["items"]
+    assert before["sample"] == ("sample", '{"n": 6}')
+    end(hub)
+    hub.start()
+    after = known(hub)
+    assert (after["names"], after["sample"]) == (before["names"], before["sample"])
+    assert after["fields"][RARE] == before["fields"][RARE]
+    hub.admin.post("/events", event(SAMPLED, other={"n": 7}) | {"sample": True}).expect(202)
+    assert known(hub)["names"][SAMPLED] == (0, None, 5)
+    assert known(hub)["sample"] == ("sample", '{"n": 7}')
+
+
+def test_a_backup_has_it(start_hub, receiver, scratch):
+    hub = start_hub()
+    hub.add_service("crm", receiver.url)
+    rule = hub.add_rule("crm", RARE)
+    learn(hub, hub.admin)
+    wait_for_hits(hub, rule, 1)
+    before = known(hub)
+    made = hub.cli("backup", scratch / "hub.backup")
+    assert made.returncode == 0, made.stderr
+    made = run_mih("restore", scratch / "hub.backup", "--data", scratch / "second")
+    assert made.returncode == 0, made.stderr
+    hub.stop()
+    second = start_hub(name="second")
+    assert known(second)["names"] == before["names"]
+    assert known(second)["sample"] == before["sample"]
+    assert hits(second, rule)[0] == 1
+

@@ -37,7 +37,7 @@ def in_files(hub, text: str) -> list[str]:
 
 def export(api: Api, user: int, **fields) -> dict:
     """All pages as one."""
-    found: dict = {"events": [], "dead_letters": [], "log": [], "inbound": []}
+    found: dict = {"events": [], "samples": [], "dead_letters": [], "log": [], "inbound": []}
     cursor: dict = {}
     while True:
         page = api.post("/privacy/export", {"userid": user, **fields, **cursor}).expect(200).json
@@ -77,7 +77,7 @@ def test_exports_what_there_is_of_a_person_and_of_nobody_else(hub, receiver):
     assert [one["payload"] for one in found["dead_letters"]] \
         == [f'{{"who": {ADA}, "name": "{MARKER}"}}']
     assert len(found["log"]) == len(mine) + 2  # the refused one is on two pages
-    assert export(main, 999) == {"events": [], "dead_letters": [], "log": [], "inbound": []}
+    assert not any(export(main, 999).values())
 
 
 def test_pages_of_many_events(hub):
@@ -146,18 +146,44 @@ def test_goes_on_after_a_crash(start_hub, receiver):
     assert len(receiver.requests) >= 1
 
 
-def test_reaches_the_samples_and_what_was_learnt(hub):
+FIELDS = "/event-names/%5Ccore%5Cevent%5Cuser_created/fields"
+
+
+def test_reaches_the_samples_and_what_was_learned(start_hub):
+    hub = start_hub()
     main = site_api(hub, "main")
-    send(main, [of(ADA) | {"sample": True}])
-    send(main, [of(ADA)])
-    fields = "/event-names/%5Ccore%5Cevent%5Cuser_created/fields"
-    assert MARKER in hub.admin.get(fields).body.decode()
+    send(main, [of(GRACE) | {"sample": True}, of(ADA) | {"sample": True}])
+    send(main, [of(GRACE)])
+    send(main, [of(ADA, ip="192.0.2.77")])
+    assert MARKER in hub.admin.get(FIELDS).body.decode()
+    wait_until(lambda: len(export(main, ADA)["samples"]) == 1, "the sample is in the store")
+    assert export(main, ADA)["samples"][0]["event"]["userid"] == ADA
     hub.wait_for_job(job_of(hub, main.post("/privacy/erase", {"userid": ADA})))
-    assert MARKER not in hub.admin.get(fields).body.decode()
-    shown = hub.admin.post("/rules/preview", {"sample": True, "rule": {
-        "name": "x", "eventname": "\\core\\event\\user_created", "service": "x",
-        "payload_template": "{{#raw}}"}})
-    assert MARKER not in shown.body.decode()
+    for _ in range(2):
+        assert in_files(hub, MARKER) == []
+        assert MARKER not in hub.admin.get(FIELDS).body.decode()
+        assert export(hub.admin, ADA, site="main")["samples"] == []
+        assert len(export(hub.admin, GRACE, site="main")["samples"]) == 1
+        shown = hub.admin.all("/event-names", text="user_created")[0]
+        assert (shown["seen"], shown["samples"]) == (2, 1)
+        hub.stop()
+        hub.start()
+
+
+def test_what_is_known_from_others_stays(hub):
+    main = site_api(hub, "main")
+    send(main, [of(ADA) | {"nickname": "ada"}])
+    send(main, [of(GRACE)])
+    hub.wait_for_job(job_of(hub, main.post("/privacy/erase", {"userid": ADA})))
+    found = hub.admin.get(FIELDS).expect(200).json
+    fields = {field["path"]: field["example"] for field in found["items"]}
+    assert found["source"] == "recorded"
+    assert (fields["userid"], fields["other.name"]) == (GRACE, "somebody else")
+    assert "nickname" not in fields
+    send(main, [of(GRACE) | {"nickname": "grace"}])
+    fields = {field["path"]: field["example"]
+              for field in hub.admin.get(FIELDS).expect(200).json["items"]}
+    assert fields["nickname"] == "grace", "it is learned again at once"
 
 
 def test_several_at_once_are_all_done(hub):

@@ -17,8 +17,8 @@ CLASS = "local_integrationhub\\task\\erase_user_data"
 
 
 def page(next_cursor=None, **parts) -> Answer:
-    return in_json(200, {"site": "main", "userid": 5, "events": [], "dead_letters": [], "log": [],
-                         "inbound": [], **parts, "next_cursor": next_cursor})
+    return in_json(200, {"site": "main", "userid": 5, "events": [], "samples": [],
+                         "dead_letters": [], "log": [], "inbound": [], **parts, "next_cursor": next_cursor})
 
 
 def asked(fake_hub, what: str) -> list[dict]:
@@ -26,10 +26,11 @@ def asked(fake_hub, what: str) -> list[dict]:
 
 
 def test_an_export_has_all_pages(connected, fake_hub):
-    fake_hub.privacy_answers = [page("events:7", events=[1]), page("dead_letters:0", events=[2]),
+    fake_hub.privacy_answers = [page("events:7", events=[1], samples=[5]),
+                                page("dead_letters:0", events=[2]),
                                 page(dead_letters=[3], log=[4])]
-    assert connected.run(EXPORT).answer == {"events": [1, 2], "dead_letters": [3], "log": [4],
-                                            "inbound": []}
+    assert connected.run(EXPORT).answer == {"events": [1, 2], "samples": [5],
+                                            "dead_letters": [3], "log": [4], "inbound": []}
     assert asked(fake_hub, "export") == [
         {"userid": 5}, {"userid": 5, "cursor": "events:7"},
         {"userid": 5, "cursor": "dead_letters:0"}]

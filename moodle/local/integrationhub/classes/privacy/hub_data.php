@@ -30,7 +30,7 @@ class hub_data {
     /** The hub looks through all it has, page by page. In milliseconds, for a page. */
     private const TIMEOUT_MS = 30000;
     /** The parts of an export. */
-    private const PARTS = ['events', 'dead_letters', 'log', 'inbound'];
+    private const PARTS = ['events', 'samples', 'dead_letters', 'log', 'inbound'];
 
     /**
      * The connection of this site; null when there is none.
@@ -46,7 +46,7 @@ class hub_data {
      * All that the hub has about a user; null when it cannot be asked now.
      *
      * @param int $userid
-     * @return array|null by part: events, dead_letters, log, inbound
+     * @return array|null by part: events, samples, dead_letters, log, inbound
      */
     public static function export(int $userid): ?array {
         $connection = self::connection();
