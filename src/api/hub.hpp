@@ -128,6 +128,7 @@ class Hub {
   virtual std::optional<core::Token> find_token(const Sha256& hash) const = 0;
   /// The service that had that name with the original plugin, where that is not its name here.
   virtual std::shared_ptr<const core::Service> service_by_alias(const std::string& name) const = 0;
+  virtual store::ServiceAliases service_aliases() const = 0;
 
   /// The Moodles of this hub.
   virtual Sites& sites() = 0;

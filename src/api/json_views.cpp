@@ -14,10 +14,9 @@
 namespace mih::api {
 namespace {
 
-constexpr std::array<std::string_view, 11> kServiceExtras{
-    "id",          "paused",         "circuit",    "last_failure", "circuit_changes",
-    "backlog",     "avg_latency_ms", "errors_24h", "last_used",    "timecreated",
-    "timemodified"};
+constexpr std::array<std::string_view, 12> kServiceExtras{
+    "id",      "aliases",        "paused",     "circuit",   "last_failure", "circuit_changes",
+    "backlog", "avg_latency_ms", "errors_24h", "last_used", "timecreated",  "timemodified"};
 constexpr std::array<std::string_view, 8> kRuleExtras{"id",          "flagged",     "active_since",
                                                       "waiting_for", "hits",        "last_hit",
                                                       "timecreated", "timemodified"};
@@ -35,6 +34,14 @@ std::string shown_body(const core::Event& event) {
   json::Document document;
   if (!document.parse(event.body) || !engine::is_anonymous(document.root())) return event.body;
   return engine::without_identities(document.root());
+}
+
+void write_texts(json::Writer& out, std::string_view name, std::span<const std::string> texts) {
+  out.key(name);
+  out.begin_array();
+  for (const auto& text : texts)
+    out.value(text);
+  out.end_array();
 }
 
 /// Ids count from 1; 0 is none.
@@ -118,10 +125,12 @@ std::span<const std::string_view> rule_extras() {
 }
 
 void write_service(json::Writer& out, const core::Service& service,
-                   const store::ServiceStatistics& statistics, const LaneStatus& lane) {
+                   std::span<const std::string> aliases, const store::ServiceStatistics& statistics,
+                   const LaneStatus& lane) {
   out.begin_object();
   out.member("id", service.id.value);
   core::write_fields(out, core::service_fields(), service);
+  write_texts(out, "aliases", aliases);
   out.member("paused", service.paused);
   write_circuit(out, lane);
   write_history(out, lane.history);
@@ -149,11 +158,7 @@ void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTim
     out.null();
   }
   out.member("active_since", capture.active_since.transform(to_unix_s));
-  out.key("waiting_for");
-  out.begin_array();
-  for (const auto& site : capture.waiting_for)
-    out.value(site);
-  out.end_array();
+  write_texts(out, "waiting_for", capture.waiting_for);
   out.member("hits", hits.count);
   out.member("last_hit", hits.count == 0 ? std::nullopt : std::optional{to_unix_s(hits.last)});
   out.member("timecreated", to_unix_s(rule.created));

@@ -28,8 +28,10 @@ inline Privacy privacy_for(const Caller& caller) {
   return caller.may_manage() ? Privacy::kFull : Privacy::kRedacted;
 }
 
+/// `aliases`: by what further names a call finds it.
 void write_service(json::Writer& out, const core::Service& service,
-                   const store::ServiceStatistics& statistics, const LaneStatus& lane);
+                   std::span<const std::string> aliases, const store::ServiceStatistics& statistics,
+                   const LaneStatus& lane);
 /// `flagged`: since when its service has been answering 410.
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
                 const engine::CaptureState& capture, const core::RuleHits& hits);

@@ -30,12 +30,15 @@ core::Service without_headers(core::Service service) {
 struct Figures {
   Statistics statistics;
   Lanes lanes;
+  std::map<core::ServiceId, std::vector<std::string>> aliases;
   Privacy privacy = Privacy::kRedacted;
 
   void write(json::Writer& out, const core::Service& service) const {
     const auto counted = statistics.find(service.id);
     const auto lane = lanes.find(service.id);
+    const auto named = aliases.find(service.id);
     write_service(out, privacy == Privacy::kFull ? service : without_headers(service),
+                  named == aliases.end() ? std::span<const std::string>{} : named->second,
                   counted == statistics.end() ? store::ServiceStatistics{} : counted->second,
                   lane == lanes.end() ? LaneStatus{} : lane->second);
   }
@@ -48,7 +51,10 @@ async::Task<Result<Figures>> read_figures(Call& call) {
   auto lanes =
       co_await call.ask<Lanes>([&](auto answer) { call.api.hub.lane_status(std::move(answer)); });
   if (!lanes) co_return fail(lanes);
-  co_return Figures{std::move(*statistics), std::move(*lanes), privacy_for(call.caller)};
+  Figures figures{std::move(*statistics), std::move(*lanes), {}, privacy_for(call.caller)};
+  for (auto& [alias, service] : call.api.hub.service_aliases())
+    figures.aliases[service].push_back(alias);
+  co_return figures;
 }
 
 /// Takes the body's fields into the service and checks what concerns several of them.

@@ -42,6 +42,13 @@ TEST_F(ServicesTest, CreatedWithDefaultsAndShown) {
             (json{{"state", "closed"}, {"failure_count", 0}, {"retry_in_s", nullptr}}));
   EXPECT_EQ(shown.json()["max_concurrency"], 8);
   EXPECT_EQ(shown.json()["last_used"], nullptr);
+  EXPECT_EQ(shown.json()["aliases"], json::array());
+}
+
+TEST_F(ServicesTest, FurtherNamesAreShown) {
+  const auto id = hub_.add_service("crm");
+  hub_.aliases = {{"Old CRM", id}, {"The CRM", id}, {"Shop", hub_.add_service("shop")}};
+  EXPECT_EQ(get("/services/crm").json()["aliases"], (json{"Old CRM", "The CRM"}));
 }
 
 TEST_F(ServicesTest, AmqpHasItsOwnWindow) {

@@ -114,6 +114,11 @@ std::optional<core::ServiceId> Registry::service_by_alias(const std::string& nam
   return found == aliases_.end() ? std::nullopt : std::optional(found->second);
 }
 
+store::ServiceAliases Registry::service_aliases() const {
+  const std::lock_guard lock(mutex_);
+  return aliases_;
+}
+
 void Registry::put_import(const store::Import& import, std::vector<engine::CompiledRule> rules) {
   for (const auto& one : import.services) {
     keep(one.service);

@@ -31,6 +31,7 @@ class Registry {
   std::optional<core::Token> find_token(const Sha256& hash) const;
   /// The service with that further name.
   std::optional<core::ServiceId> service_by_alias(const std::string& name) const;
+  store::ServiceAliases service_aliases() const;
 
   // From the writer's thread:
   void put_service(core::Service service);

@@ -269,6 +269,10 @@ std::shared_ptr<const core::Service> RunningHub::service_by_alias(const std::str
   return service ? parts_.registry.catalog()->service(*service) : nullptr;
 }
 
+store::ServiceAliases RunningHub::service_aliases() const {
+  return parts_.registry.service_aliases();
+}
+
 void RunningHub::import_original(api::ImportRequest request,
                                  api::Answer<api::ImportReport> answer) {
   parts_.writer.run([this, request = std::move(request),

@@ -71,6 +71,7 @@ class RunningHub final : public api::Hub {
   core::Settings settings() const override;
   std::optional<core::Token> find_token(const Sha256& hash) const override;
   std::shared_ptr<const core::Service> service_by_alias(const std::string& name) const override;
+  store::ServiceAliases service_aliases() const override;
   api::Sites& sites() override { return parts_.sites; }
   api::Accounts& accounts() override { return parts_.accounts; }
   api::PersonalData& personal_data() override { return parts_.personal_data; }

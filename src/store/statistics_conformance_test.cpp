@@ -186,6 +186,22 @@ TYPED_TEST(StatisticsTest, FiguresOfServicesDoNotNeedTheLog) {
   EXPECT_EQ(later.errors_24h, 0);
 }
 
+TYPED_TEST(StatisticsTest, AnAttemptThatIsMadeAgainIsUseAndAnErrorToo) {
+  const auto start = this->kStart;
+  auto waiting = this->accept("a", start);
+  this->record(retrying(waiting, start), start);
+  this->record(retrying(waiting, start + minutes{1}), start + minutes{1});
+  this->maintain(start + minutes{1});
+  const auto crm = value_of(this->reader().statistics(start + minutes{2}))[this->crm_.id];
+  EXPECT_EQ(crm.errors_24h, 2) << "although no call has ended";
+  EXPECT_EQ(crm.last_used_s, to_unix_s(start + minutes{1}));
+  EXPECT_EQ(crm.avg_latency_ms, std::nullopt);
+  EXPECT_EQ(value_of(this->reader().statistics(start))[this->erp_.id].last_used_s, std::nullopt);
+  this->subject_.reopen();
+  EXPECT_EQ(value_of(this->reader().statistics(start))[this->crm_.id].last_used_s,
+            to_unix_s(start + minutes{1}));
+}
+
 TYPED_TEST(StatisticsTest, DeadLettersAreCountedByService) {
   const auto start = this->kStart;
   for (const char* id : {"a", "b"})

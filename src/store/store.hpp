@@ -313,8 +313,8 @@ struct LogRow {
 struct ServiceStatistics {
   std::int64_t backlog = 0;
   std::optional<std::int64_t> avg_latency_ms;  ///< over the last 24 h
-  std::int64_t errors_24h = 0;
-  std::optional<std::int64_t> last_used_s;
+  std::int64_t errors_24h = 0;  ///< attempts that failed, whatever became of their delivery
+  std::optional<std::int64_t> last_used_s;  ///< the last attempt or message
 };
 
 /// A part of the statistics, cut into steps.

@@ -126,6 +126,7 @@ def test_calls_by_the_old_name_still_work(hub, receiver):
     hub.admin.get(path).expect_problem(404, "service_not_found")
     hub.admin.patch("/services/CRM-Sud-2", {"name": "south"}).expect(200)
     call().expect(200)
+    assert hub.service("south")["aliases"] == [OLD_NAME]
     hub.stop()
     hub.start()
     Api(hub.address, hub.create_token("ingest")["token"]).post(path + "/request", {}).expect(200)

@@ -76,6 +76,25 @@ def test_statistics_survive_a_restart_and_an_empty_log(hub, receiver):
     assert total(hub, "failed", service="crm") == 4
 
 
+def test_attempts_that_are_made_again_count_too(hub, receiver, receivers):
+    away = receivers(up=False)
+    hub.add_service("away", away.url, max_retries=100, retry_backoff=0.01)
+    hub.add_service("locked", receiver.url, auth_type="oauth2", oauth2_client_id="me",
+                    auth_token="secret", oauth2_token_url=f"{away.url}/token",
+                    max_retries=100, retry_backoff=0.01)
+    hub.add_service("unused", receiver.url)
+    for name in ("away", "locked"):
+        hub.add_rule(name)
+    hub.send(events(1))
+    for name in ("away", "locked"):
+        hub.wait_for_circuit(name, "open")
+        shown = hub.service(name)
+        assert shown["errors_24h"] >= 5 and shown["last_used"] > 1_700_000_000, shown
+    assert hub.admin.all("/log") == [] and receiver.requests == []
+    unused = hub.service("unused")
+    assert (unused["errors_24h"], unused["last_used"]) == (0, None)
+
+
 def test_the_points_are_at_multiples_of_the_step(hub):
     now = int(time.time())
     answer = series(hub, "delivered", **{"from": now - 7200, "to": now, "step": 600})

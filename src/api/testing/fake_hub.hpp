@@ -217,6 +217,7 @@ class FakeHub final : public Hub {
     const auto found = aliases.find(name);
     return found == aliases.end() ? nullptr : catalog()->service(found->second);
   }
+  store::ServiceAliases service_aliases() const override { return aliases; }
   FakeSites& sites() override { return site_list; }
   FakeAccounts& accounts() override { return people; }
   FakePersonalData& personal_data() override { return personal; }

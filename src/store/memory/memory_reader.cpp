@@ -96,7 +96,7 @@ Result<std::map<core::ServiceId, ServiceStatistics>> MemoryStore::statistics(Wal
     const auto from = counts_.lower_bound({service, since});
     for (auto it = from; it != counts_.end() && it->first.first == service; ++it)
       sum.add(it->second);
-    item.errors_24h = sum.failed;
+    item.errors_24h = sum.failed + sum.retried;
     if (sum.calls > 0) item.avg_latency_ms = sum.latency_sum_ms / sum.calls;
   }
   return statistics;

@@ -218,6 +218,7 @@ void MemoryStore::update(DeliveryUpdate& item_update, WallTime now) {
     lane.pending.insert(item_update.key);
     if (item_update.progress.state == core::DeliveryState::kRetrying) {
       count(item_update.service, now, [](core::Counts& counts) { ++counts.retried; });
+      lane.last_used = std::max(lane.last_used, now);
     }
     return;
   }

@@ -25,7 +25,7 @@ void add_calls(Connection& connection, WallTime since,
                std::map<core::ServiceId, ServiceStatistics>& statistics) {
   const std::int64_t minute = unix_minute(since);
   Statement statement{connection,
-                      "SELECT sum(calls), sum(failed), sum(latency_sum_ms)"
+                      "SELECT sum(calls), sum(failed) + sum(retried), sum(latency_sum_ms)"
                       " FROM local_integrationhub_stat WHERE service_id = ? AND minute >= ?"};
   for (auto& [service, item] : statistics) {
     Rows rows = statement.query(service, minute);

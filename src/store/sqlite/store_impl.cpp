@@ -272,7 +272,11 @@ void SqliteStore::update(DeliveryUpdate& item, WallTime now) {
   using enum core::DeliveryState;
   const core::DeliveryState state = item.progress.state;
   if (state != kDelivered && state != kDead) {
-    if (queue_.wait(item) && state == kRetrying) steps_.emplace_back(item.service, Step::kRetried);
+    if (queue_.wait(item) && state == kRetrying) {
+      steps_.emplace_back(item.service, Step::kRetried);
+      LaneCounters& lane = ledger_.change(item.service);
+      lane.last_used = std::max(lane.last_used, now);
+    }
     return;
   }
   queue_.complete_letter(item);
