@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from real_moodle import PLUGIN
+from real_moodle import ADMIN_PASSWORD, PLUGIN
 from real_world import CHOSEN, PATIENCE_S, World
+from support.browser import browse
 from support.hub import wait_until
+from support.receiver import Answer
 
 ORIGINAL = os.environ.get("MOODLE_ORIGINAL", "")
 QUEUED = (r"report($DB->count_records('task_adhoc', ['classname' =>"
@@ -144,12 +146,18 @@ def test_rules_of_the_original_deliver(upgraded):
         seen.path for seen in world.receiver.requests[before:]}, "both rules delivered", PATIENCE_S)
 
 
-def test_the_page_shows_the_report_and_empties_the_tables(upgraded):
+def test_the_page_shows_the_report_and_empties_the_tables_once_confirmed(upgraded, receivers):
     world = upgraded
-    browser = world.moodle.browser().log_in()
-    page = browser.get("/local/integrationhub/predecessor.php")
-    assert "CRM-Sud-2" in page and "user_updated to crm" in page
-    world.moodle.php("local_integrationhub\\predecessor::clear(); report(1);")
-    left = world.moodle.php("report([$DB->count_records('local_integrationhub_svc'),"
+    counter = receivers()
+    counter.answer = lambda request: Answer(body=str(services_left(world)[0]).encode())
+    found = browse("predecessor.mjs", timeout=600, moodle=world.moodle.url, manager="admin",
+                   password=ADMIN_PASSWORD, rows=counter.url)
+    assert "CRM-Sud-2" in found["shown"] and "user_updated to crm" in found["shown"]
+    assert (found["cancelled"], found["left"]) == ("2", 0)
+    assert services_left(world) == [0, True]
+
+
+def services_left(world) -> list:
+    """Services in the original's table, and whether the table is there."""
+    return world.moodle.php("report([$DB->count_records('local_integrationhub_svc'),"
                             " $DB->get_manager()->table_exists('local_integrationhub_svc')]);")
-    assert left == [0, True]

@@ -85,6 +85,15 @@ def test_the_first_sign_in_asks_for_a_password_of_ones_own(hub):
     assert found == {"charts": 0, "signed_in": True}
 
 
+def test_managers_look_after_users_and_everybody_after_oneself(hub):
+    hub.admin.post("/users", {"name": "ada", "password": "a password of ada",
+                              "role": "manage"}).expect(201)
+    found = browse("people.mjs", url=hub.url,
+                   admin={"name": "ada", "password": "a password of ada", "next": "another of ada"},
+                   helper={"name": "ben", "password": "a password of ben", "next": "another of ben"})
+    assert found["steps"] == ["added", "signed out", "changed", "own password", "deleted", "left"]
+
+
 def test_it_says_when_the_hub_is_away_and_recovers(start_hub):
     hub = start_hub()
     token = hub.create_token("manage")["token"]

@@ -42,13 +42,18 @@ export function App({ embedding }: { embedding: Embedding | null }) {
     };
     return <Login ended={ended} onSession={enter} />;
   }
-  return <Inside session={session} onLeave={() => {
-    void signOut(session);
+  return <Inside session={session} onSession={setSession} onLeave={(everywhere) => {
+    void signOut(session, everywhere);
     setSession(null);
   }} />;
 }
 
-function Inside({ session, onLeave }: { session: Session; onLeave: () => void }) {
+function Inside(props: {
+  session: Session;
+  onSession: (next: Session) => void;
+  onLeave: (everywhere: boolean) => void;
+}) {
+  const { session, onSession, onLeave } = props;
   const queries = useQueryClient();
   const live = useLiveStream(session, queries);
   const app = useMemo(
@@ -57,10 +62,11 @@ function Inside({ session, onLeave }: { session: Session; onLeave: () => void })
       canManage: session.role === 'manage',
       live,
       refresh_ms: live ? LIVE_REFRESH_MS : POLL_MS,
-      signOut: () => {
+      signOut: (everywhere = false) => {
         queries.clear();
-        onLeave();
+        onLeave(everywhere);
       },
+      changeSession: onSession,
     }),
     [session, live, queries],
   );

@@ -25,9 +25,6 @@ const FILES: Record<Language, () => Promise<{ default: Texts }>> = {
   it: () => import('./locales/it.json'),
   'pt-BR': () => import('./locales/pt-BR.json'),
 };
-/** Complete languages need no other file beside them. */
-const COMPLETE: Language[] = ['en', 'es'];
-
 /** The best language that the hub has for what somebody prefers ("pt_br", "es-MX", ...). */
 export function pickLanguage(wishes: readonly string[]): Language {
   for (const wish of wishes) {
@@ -71,11 +68,7 @@ export class Translator extends Formats {
 }
 
 export async function loadTranslator(language: Language): Promise<Translator> {
-  const [own, fallback] = await Promise.all([
-    FILES[language](),
-    COMPLETE.includes(language) ? { default: {} } : FILES.en(),
-  ]);
-  return new Translator(language, { ...fallback.default, ...own.default });
+  return new Translator(language, (await FILES[language]()).default);
 }
 
 interface LanguageChoice extends Pick<Translator, 't' | 'tn' | 'maybe'> {

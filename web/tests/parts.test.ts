@@ -3,8 +3,9 @@ import { StreamReader } from '../src/api/events-stream';
 import type { LogRow } from '../src/api/types';
 import { fill, pickLanguage } from '../src/i18n';
 import { formatAmqp, parseAmqp } from '../src/lib/amqp';
+import { faultsOfEmpty, faultsOfNumbers, faultsOfService } from '../src/lib/checks';
 import { fitsPattern, shortName } from '../src/lib/events';
-import { changesOf, headersFromText, headersToText } from '../src/lib/fields';
+import { changesOf, headersFromText, headersToText, type FieldInfo } from '../src/lib/fields';
 import { conditionsOf, filterOf } from '../src/lib/filter';
 import { csvField, csvOf, logQuery } from '../src/lib/log';
 import { pathsOf } from '../src/lib/paths';
@@ -141,5 +142,35 @@ describe('forms', () => {
   it('read headers', () => {
     const headers = { Accept: 'a/b; c', 'X-Y': 'z:1' };
     expect(headersFromText(headersToText(headers))).toEqual(headers);
+  });
+});
+
+describe('checks before a form is sent', () => {
+  const t = (key: string) => key;
+  const found = (faults: { field: string; message: string }[]) =>
+    faults.map(({ field, message }) => `${field}: ${message}`);
+  it('find what a service lacks', () => {
+    expect(found(faultsOfService({ type: 'rest', name: ' ', base_url: '' }, t)))
+      .toEqual(['name: fault.required', 'base_url: fault.required']);
+    expect(found(faultsOfService({ type: 'rest', name: 'Süd', base_url: 'crm.example' }, t)))
+      .toEqual(['name: fault.service_name', 'base_url: fault.address_http']);
+    expect(found(faultsOfService({ type: 'amqp', name: 'a', base_url: 'amqp://' }, t)))
+      .toEqual(['base_url: fault.address_amqp']);
+    for (const base_url of ['amqps://me:x@[::1]:5671/v', 'amqp://host']) {
+      expect(faultsOfService({ type: 'amqp', name: 'a', base_url }, t)).toEqual([]);
+    }
+    expect(faultsOfService({ type: 'soap', name: 'a', base_url: 'https://x/y?wsdl' }, t))
+      .toEqual([]);
+  });
+  it('keep numbers in their bounds', () => {
+    const info = (): FieldInfo => ({ kind: 'integer', secret: false, minimum: 0, maximum: 100 });
+    const of = (value: unknown) => found(faultsOfNumbers(['n'], { n: value }, info, t));
+    expect(of(0).concat(of(100))).toEqual([]);
+    for (const bad of [-1, 101, undefined, 'x']) expect(of(bad)).toEqual(['n: fault.between']);
+    expect(of(1.5)).toEqual(['n: fault.whole']);
+    expect(faultsOfNumbers(['other'], { n: 1 }, info, t)).toEqual([]);
+  });
+  it('want what must be there', () => {
+    expect(found(faultsOfEmpty(['a', 'b'], { a: 'x', b: null }, t))).toEqual(['b: fault.required']);
   });
 });

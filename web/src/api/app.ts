@@ -9,7 +9,9 @@ export interface App {
   live: boolean;
   /** How often a list asks by itself. */
   refresh_ms: number;
-  signOut: () => void;
+  signOut: (everywhere?: boolean) => void;
+  /** The same person goes on with another session. */
+  changeSession: (next: Session) => void;
 }
 export const AppContext = createContext<App | null>(null);
 

@@ -58,22 +58,6 @@ export async function data<T>(
   return found as T;
 }
 
-/** A call of a part of the API that the document of this version does not describe. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const request = new Request(`${BASE}/api/v1${path}`, {
-    method,
-    headers: {
-      ...headersFor(method),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const answer = await guardedFetch(request);
-  const content: unknown = await answer.json().catch(() => null);
-  if (!answer.ok) throw new ApiError(answer.status, content as Problem | null);
-  return content as T;
-}
-
 interface Page<T> {
   items: T[];
   next_cursor: string | null;

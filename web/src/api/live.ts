@@ -10,6 +10,8 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
 /** How often lists are asked for again when messages about them come without end. */
 const SETTLE_MS = 2_000;
+/** People wait for this one. */
+const CIRCUIT_MS = 300;
 
 type Listener = (event: HubEvent) => void;
 const tails = new Set<Listener>();
@@ -35,7 +37,7 @@ class Distributor {
       this.soon('events');
       this.soon('deliveries');
     } else if (message.event === 'circuit') {
-      void this.queries.invalidateQueries({ queryKey: ['services'] });
+      this.soon('services', CIRCUIT_MS);
     } else if (message.event === 'dead_letter') {
       this.soon('dead-letters');
     } else if (message.event === 'alert') {
@@ -47,12 +49,12 @@ class Distributor {
     this.due.forEach(clearTimeout);
   }
 
-  private soon(list: string): void {
+  private soon(list: string, wait = SETTLE_MS): void {
     if (this.due.has(list)) return;
     this.due.set(list, setTimeout(() => {
       this.due.delete(list);
       void this.queries.invalidateQueries({ queryKey: [list] });
-    }, SETTLE_MS));
+    }, wait));
   }
 }
 

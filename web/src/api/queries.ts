@@ -1,12 +1,16 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApp } from './app';
-import { all, call, data, hub } from './client';
-import { isMissing } from './problem';
+import { all, data, hub } from './client';
 import type { Transport } from '../lib/transports';
 import type { Metric, Rule, Service } from './types';
 
 const PAGE = 500;
 const MOMENT_MS = 60_000;
+
+/** A list of several pages is asked for less often. */
+function pace(refresh_ms: number, list: unknown[] | undefined): number {
+  return refresh_ms * Math.max(1, Math.ceil((list?.length ?? 0) / PAGE));
+}
 
 export function useSummary() {
   const { live } = useApp();
@@ -25,7 +29,7 @@ export function useServices() {
       (await all((cursor) =>
         data(hub.GET('/api/v1/services', { params: { query: { limit: PAGE, cursor } } })),
       )) as Service[],
-    refetchInterval: refresh_ms,
+    refetchInterval: (query) => pace(refresh_ms, query.state.data),
   });
 }
 
@@ -58,7 +62,7 @@ export function useRules() {
       (await all((cursor) =>
         data(hub.GET('/api/v1/rules', { params: { query: { limit: PAGE, cursor } } })),
       )) as Rule[],
-    refetchInterval: refresh_ms * 3,
+    refetchInterval: (query) => pace(refresh_ms * 3, query.state.data),
   });
 }
 
@@ -91,17 +95,6 @@ export function useSeries(metrics: Metric[], span_s: number, step: number, servi
     isPending: results.some((r) => r.isPending),
     refetch: () => Promise.all(results.map((r) => r.refetch())),
   };
-}
-
-/** A part of the API that this hub may lack: `missing` then. */
-export function useOptional<T>(path: string, enabled = true) {
-  const query = useQuery({
-    queryKey: ['optional', path],
-    queryFn: () => call<T>('GET', path),
-    enabled,
-    staleTime: MOMENT_MS,
-  });
-  return { ...query, missing: isMissing(query.error) };
 }
 
 /** A change; afterwards the lists that it touches are asked for again. */

@@ -98,12 +98,17 @@ export async function signInWithPassword(name: string, password: string): Promis
   return keepAccount(answer);
 }
 
-/** Another password for who has signed in, whose session goes on as a new one. */
-export async function choosePassword(session: Session, password: string): Promise<Session> {
+/**
+ * Another password for who has signed in, whose session goes on as a new one. `now` is the present
+ * one; one that was good for one login need not be told again.
+ */
+export async function choosePassword(
+  session: Session, password: string, now?: string,
+): Promise<Session> {
   const answer = await fetch(`${BASE}/api/v1/session/password`, {
     method: 'PUT',
     headers: { 'Content-Type': 'application/json', ...session.changeHeaders },
-    body: JSON.stringify({ new_password: password }),
+    body: JSON.stringify({ password: now, new_password: password }),
   });
   return keepAccount(answer);
 }
@@ -134,10 +139,12 @@ export function forgetSession(): void {
   sessionStorage.removeItem(ACCOUNT);
 }
 
-export async function signOut(session: Session): Promise<void> {
+/** `everywhere`: of all browsers in which the same account is signed in. */
+export async function signOut(session: Session, everywhere = false): Promise<void> {
   if (session.way === 'account') {
     const headers = session.changeHeaders;
-    await fetch(`${BASE}/api/v1/session`, { method: 'DELETE', headers }).catch(() => null);
+    const query = everywhere ? '?everywhere=true' : '';
+    await fetch(`${BASE}/api/v1/session${query}`, { method: 'DELETE', headers }).catch(() => null);
   }
   forgetSession();
 }

@@ -1,40 +1,18 @@
-import { useId, useState, type ReactNode } from 'react';
-import type { FieldFault } from '../api/problem';
+import { useState } from 'react';
 import { useI18n } from '../i18n';
+import type { Fault } from '../lib/checks';
 import {
   fieldInfo, headersFromText, headersToText, listFromText, MASK, type FieldInfo, type FormKind,
   type Values,
 } from '../lib/fields';
-
-/** Label, input, help and faults, tied together for those who hear the page. */
-export function Labelled(props: {
-  label: string;
-  help?: string | undefined;
-  faults?: string[];
-  full?: boolean;
-  /** Takes the room of two. */
-  wide?: boolean;
-  children: (ids: { id: string; describedBy: string; invalid: boolean }) => ReactNode;
-}) {
-  const id = useId();
-  const faults = props.faults ?? [];
-  return (
-    <div className={props.full ? 'full' : props.wide ? 'two' : undefined}>
-      <label className="form-label" htmlFor={id}>{props.label}</label>
-      {props.children({ id, describedBy: `${id}-help ${id}-fault`, invalid: faults.length > 0 })}
-      {props.help && <div className="form-text" id={`${id}-help`}>{props.help}</div>}
-      <div className="field-fault" id={`${id}-fault`}>
-        {faults.map((fault) => <div key={fault} lang="en">{fault}</div>)}
-      </div>
-    </div>
-  );
-}
+import { Labelled } from './Labelled';
+import { Switch } from './Switch';
 
 export interface FormState {
   form: FormKind;
   values: Values;
   set: (name: string, value: unknown) => void;
-  faults: FieldFault[];
+  faults: Fault[];
   /** What is known of a field; without it, what the API's document says. */
   info?: (name: string) => FieldInfo;
 }
@@ -57,7 +35,7 @@ export function Field(props: FieldProps) {
   const info = props.info?.(name) ?? fieldInfo(form, name);
   const label = maybe(`field.${form}.${name}`) ?? name;
   const help = info.help ?? maybe(`help.${form}.${name}`);
-  const faults = props.faults.filter((f) => f.field === name).map((f) => f.message);
+  const faults = props.faults.filter((fault) => fault.field === name);
   const value = values[name];
   if (info.kind === 'flag') {
     return <Switch label={label} help={help} checked={Boolean(value)} full={props.full}
@@ -188,26 +166,5 @@ function SecretInput(props: {
       onBlur={(event) => {
         if (kept && event.target.value === '') props.onChange(MASK);
       }} />
-  );
-}
-
-export function Switch(props: {
-  label: string;
-  help?: string | undefined;
-  checked: boolean;
-  full?: boolean | undefined;
-  onChange: (checked: boolean) => void;
-}) {
-  const id = useId();
-  return (
-    <div className={`switch-field ${props.full ? 'full' : ''}`}>
-      <div className="form-check form-switch">
-        <input id={id} className="form-check-input" type="checkbox" role="switch"
-          checked={props.checked} aria-describedby={`${id}-help`}
-          onChange={(event) => props.onChange(event.target.checked)} />
-        <label className="form-check-label" htmlFor={id}>{props.label}</label>
-      </div>
-      {props.help && <div className="form-text" id={`${id}-help`}>{props.help}</div>}
-    </div>
   );
 }

@@ -18,7 +18,7 @@ export function Filters({ children }: { children: ReactNode }) {
   );
 }
 
-interface Named {
+export interface Named {
   /** Of the value in the place's query. */
   name: string;
   label: string;
@@ -42,29 +42,6 @@ export function SelectFilter(props: Named & { options: [string, string][]; all?:
         <option value="">{props.all ?? t('filter.all')}</option>
         {props.options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
       </select>
-    </label>
-  );
-}
-
-export function InputFilter(props: Named & {
-  type?: 'search' | 'datetime-local';
-  grow?: boolean;
-  options?: string[];
-}) {
-  const { query } = usePlace();
-  const refine = useRefine();
-  const list = props.options && `values-of-${props.name}`;
-  return (
-    <label className={props.grow ? 'grow' : undefined}>
-      {props.label}
-      <input type={props.type ?? 'search'} className="form-control" list={list} spellCheck={false}
-        value={query[props.name] ?? ''}
-        onChange={(event) => refine(props.name, event.target.value)} />
-      {list && (
-        <datalist id={list}>
-          {props.options?.map((value) => <option key={value} value={value} />)}
-        </datalist>
-      )}
     </label>
   );
 }

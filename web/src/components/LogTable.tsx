@@ -8,13 +8,18 @@ import { logQuery } from '../lib/log';
 import { hrefTo } from '../router';
 import { ResultBadge } from './Badges';
 import { Dialog } from './Dialog';
+import { NothingFits } from './NothingFits';
 import { Paged } from './Paged';
 import { Empty } from './States';
 import { Table, type Column } from './Table';
 import { Moment } from './Time';
 
 /** Finished calls, newest first. `filter` has the names and values of the page's address. */
-export function LogTable({ filter }: { filter: Record<string, string> }) {
+export function LogTable({ filter, filtered }: {
+  filter: Record<string, string>;
+  /** People chose the filter, and can take it away. */
+  filtered?: boolean;
+}) {
   const { t, translator } = useI18n();
   const { refresh_ms } = useApp();
   const [shown, setShown] = useState<LogRow | null>(null);
@@ -28,7 +33,7 @@ export function LogTable({ filter }: { filter: Record<string, string> }) {
       cell: (row) => <ResultBadge success={row.success ?? false} status={row.http_status} /> },
     ...(filter.service ? [] : [{
       id: 'service', title: t('column.service'), cell: (row: LogRow) => row.service
-        ? <a className="nowrap" href={hrefTo(['services', row.service])}>{row.service}</a> : '–',
+        ? <a className="name" title={row.service} href={hrefTo(['services', row.service])}>{row.service}</a> : '–',
     }]),
     { id: 'call', title: t('column.call'), kind: 'clipped', cell: (row) => <Call row={row} /> },
     { id: 'kind', title: t('column.kind'), extra: true,
@@ -44,8 +49,8 @@ export function LogTable({ filter }: { filter: Record<string, string> }) {
       <Paged queryKey={['log', query]} refresh_ms={refresh_ms}
         load={(cursor) =>
           data(hub.GET('/api/v1/log', { params: { query: { ...query, limit: 50, cursor } } }))}>
-        {(rows) => rows.length === 0
-          ? <Empty icon="list" title={t('log.empty')}><p>{t('log.empty_text')}</p></Empty>
+        {(rows) => rows.length === 0 ? (filtered ? <NothingFits />
+          : <Empty icon="list" title={t('log.empty')}><p>{t('log.empty_text')}</p></Empty>)
           : <Table label={t('nav.log')} columns={columns} rows={rows} rowKey={(r) => r.id ?? 0} />}
       </Paged>
       {shown && <LogDetail row={shown} onClose={() => setShown(null)} />}

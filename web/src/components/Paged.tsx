@@ -12,11 +12,12 @@ interface Page<T> {
  * A list of the hub, page by page by its cursors; the first page keeps itself up to date.
  * `queryKey` names the list with its filters: another key begins again at the first page.
  */
-export function Paged<T>(props: {
+export function Paged<P extends Page<unknown>>(props: {
   queryKey: unknown[];
-  load: (cursor: string | undefined) => Promise<Page<T>>;
+  load: (cursor: string | undefined) => Promise<P>;
   refresh_ms: number | false;
-  children: (items: T[], first: boolean) => ReactNode;
+  refused?: ReactNode;
+  children: (items: P['items'], page: P) => ReactNode;
 }) {
   const { t } = useI18n();
   const list = JSON.stringify(props.queryKey);
@@ -31,10 +32,10 @@ export function Paged<T>(props: {
   });
   const next = query.data?.next_cursor;
   return (
-    <Answer of={query}>
+    <Answer of={query} refused={props.refused}>
       {(page) => (
         <div aria-busy={query.isPlaceholderData}>
-          {props.children(page.items, !cursor)}
+          {props.children(page.items, page)}
           {(cursor || next) && (
             <nav className="pager" aria-label={t('pager.label')}>
               <button type="button" className="btn btn-sm btn-outline-secondary"

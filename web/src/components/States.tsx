@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { ApiError, ConnectionLost, isMissing } from '../api/problem';
 import { useI18n } from '../i18n';
+import { useErrorTitle } from './error-title';
 import { Icon, type IconName } from './Icon';
 
 export type Tone = 'ok' | 'bad' | 'warn' | 'note' | 'idle';
@@ -45,19 +46,15 @@ export function Empty(props: { icon: IconName; title: string; children?: ReactNo
 
 /** What went wrong, in words, and what to do about it. */
 export function ErrorNotice(props: { error: unknown; onRetry?: () => void }) {
-  const { t, maybe } = useI18n();
+  const { t } = useI18n();
+  const titleOf = useErrorTitle();
   const { error } = props;
-  const title = () => {
-    if (error instanceof ConnectionLost) return t('error.connection');
-    if (error instanceof ApiError) {
-      return maybe(`error.code.${error.code}`) ?? t('error.refused', { status: error.status });
-    }
-    return t('error.page');
-  };
-  const detail = error instanceof ApiError || !(error instanceof ConnectionLost);
+  // Its faults say it too, each of them.
+  const detail = error instanceof ApiError ? error.faults.length === 0
+    : !(error instanceof ConnectionLost);
   return (
     <Notice tone="bad" live>
-      <strong>{title()}</strong>
+      <strong>{titleOf(error)}</strong>
       {detail && error instanceof Error && <p lang="en">{error.message}</p>}
       {error instanceof ApiError && error.faults.length > 0 && (
         <ul className="mb-0 ps-3">
@@ -88,25 +85,21 @@ interface QueryLike<T> {
 }
 
 /** The three states of what is asked for; with data its children. */
-export function Answer<T>(props: { of: QueryLike<T>; children: (data: T) => ReactNode }) {
+export function Answer<T>(props: {
+  of: QueryLike<T>;
+  /** What stands there when the role does not allow it. */
+  refused?: ReactNode;
+  children: (data: T) => ReactNode;
+}) {
   const { t } = useI18n();
   const { data, error, isPending, refetch } = props.of;
   if (data !== undefined) return props.children(data);
   if (isPending) return <Loading />;
+  if (props.refused && error instanceof ApiError && error.status === 403) return props.refused;
   if (isMissing(error) && error instanceof ApiError) {
     return (
       <Empty icon="search" title={t('error.not_there')}><p lang="en">{error.message}</p></Empty>
     );
   }
   return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-}
-
-/** For parts of the API that this hub does not have. */
-export function NotInThisHub(props: { what: string }) {
-  const { t } = useI18n();
-  return (
-    <Empty icon="plug" title={t('missing.title', { what: props.what })}>
-      <p>{t('missing.text')}</p>
-    </Empty>
-  );
 }

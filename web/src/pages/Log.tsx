@@ -5,7 +5,8 @@ import { data, hub } from '../api/client';
 import { useChange, useServices, useSummary } from '../api/queries';
 import type { LogRow } from '../api/types';
 import { Confirm } from '../components/Confirm';
-import { Filters, InputFilter, SelectFilter } from '../components/Filters';
+import { Filters, SelectFilter } from '../components/Filters';
+import { InputFilter } from '../components/InputFilter';
 import { Icon } from '../components/Icon';
 import { LogTable } from '../components/LogTable';
 import { ErrorNotice } from '../components/States';
@@ -56,7 +57,7 @@ export default function Log() {
       </div>
       {download.error && <ErrorNotice error={download.error} />}
       <LogFilters />
-      <LogTable filter={query} />
+      <LogTable filter={query} filtered={Object.values(query).some(Boolean)} />
     </>
   );
 }

@@ -1,12 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import {
-  choosePassword, signInWithPassword, signInWithToken, BASE, type Session,
-} from '../api/session';
+import { signInWithPassword, signInWithToken, BASE, type Session } from '../api/session';
 import { ErrorNotice, Loading, Notice } from '../components/States';
+import { LanguageAndTheme } from '../components/LanguageAndTheme';
 import { useI18n } from '../i18n';
 import icon from '../icon.svg';
-import { LanguageAndTheme } from '../Shell';
+import { FirstPassword } from './FirstPassword';
 
 /** Whether this hub knows users and passwords: its document says so. */
 async function hasAccounts(): Promise<boolean> {
@@ -80,44 +79,6 @@ export function Login(props: { ended: boolean; onSession: (session: Session) => 
       </div>
       <div className="row-wrap justify-content-center mt-3 login-choices"><LanguageAndTheme /></div>
       <p className="small muted mt-3 text-center">{t('app.trademark')}</p>
-    </main>
-  );
-}
-
-const SHORTEST_PASSWORD = 12;
-
-/** After the login with the one-time password. */
-function FirstPassword(props: { session: Session; onSession: (session: Session) => void }) {
-  const { t } = useI18n();
-  const [password, setPassword] = useState('');
-  const choose = useMutation({
-    mutationFn: () => choosePassword(props.session, password),
-    onSuccess: props.onSession,
-  });
-  return (
-    <main className="login">
-      <div className="card">
-        <div className="card-body">
-          <img className="logo" src={icon} alt="" />
-          <h1>{t('login.choose_title')}</h1>
-          <p className="muted">{t('login.choose_intro')}</p>
-          <form className="stack mt-3" onSubmit={(event) => {
-            event.preventDefault();
-            choose.mutate();
-          }}>
-            <label>
-              <span className="form-label">{t('login.new_password')}</span>
-              <input className="form-control" type="password" autoComplete="new-password" required
-                minLength={SHORTEST_PASSWORD} value={password}
-                onChange={(event) => setPassword(event.target.value)} />
-            </label>
-            {choose.error && <ErrorNotice error={choose.error} />}
-            <button type="submit" className="btn btn-primary" disabled={choose.isPending}>
-              {t('action.save')}
-            </button>
-          </form>
-        </div>
-      </div>
     </main>
   );
 }

@@ -12,14 +12,15 @@ await report(async (browser) => {
   };
   await signIn(given.password);
   await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
-  await page.getByLabel('New password').fill(given.next);
+  await page.getByLabel('New password', { exact: true }).fill(given.next);
+  await page.getByLabel('Repeat the new password').fill(given.next);
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Four steps to the first delivery' }).waitFor();
 
   // An empty hub shows what to do, and no chart of nothing.
   const charts = await page.locator('.chart').count();
   await page.locator('.menu > summary').click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await signIn(given.password);
   await page.getByRole('alert').waitFor();
   await signIn(given.next);

@@ -1,22 +1,10 @@
 // The dashboard inside of a real Moodle: a manager walks the whole way, somebody who may look reads
 // without payloads, a student is refused.
 import { given, report } from './given.mjs';
+import { logIn } from './moodle-login.mjs';
 import { walk } from './way.mjs';
 
 const HUB = '/local/integrationhub/hub.php/';
-const PATIENCE_MS = 120_000; // the first page after an upgrade builds all caches
-
-async function logIn(browser, name) {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  await page.goto(`${given.moodle}/login/index.php`);
-  await page.locator('#username').fill(name);
-  await page.locator('#password').fill(given.password);
-  await page.locator('#loginbtn').click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/login/'));
-  return page;
-}
 
 /** Opens Site administration > Server > Integration Hub; the frame with the dashboard. */
 async function openHub(page) {

@@ -3,8 +3,10 @@ import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { onLiveEvent } from '../../api/live';
 import type { HubEvent } from '../../api/types';
-import { Filters, InputFilter, useRefine } from '../../components/Filters';
+import { Filters, useRefine } from '../../components/Filters';
+import { InputFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
+import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
 import { Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
@@ -44,9 +46,9 @@ export function EventList() {
         <Paged queryKey={['events', 'list', filter]} refresh_ms={tailing ? 2_000 : refresh_ms}
           load={(cursor) => data(hub.GET('/api/v1/events',
             { params: { query: { ...filter, limit: 50, cursor } } }))}>
-          {(rows) => rows.length === 0 ? (
+          {(rows) => rows.length === 0 ? (filter.eventname || filter.site ? <NothingFits /> : (
             <Empty icon="event" title={t('events.empty')}><p>{t('events.empty_text')}</p></Empty>
-          ) : <Rows rows={rows} />}
+          )) : <Rows rows={rows} />}
         </Paged>
       )}
     </>
@@ -67,7 +69,7 @@ function Rows({ rows }: { rows: HubEvent[] }) {
     { id: 'who', title: t('column.user'), kind: 'num', cell: (event) => numberIn(event, 'userid') },
     { id: 'course', title: t('column.course'), kind: 'num',
       cell: (event) => numberIn(event, 'courseid') },
-    { id: 'site', title: t('column.site'), cell: (event) => event.site },
+    { id: 'site', title: t('column.site'), cell: (event) => <span className="name" title={event.site}>{event.site}</span> },
     { id: 'time', title: t('column.accepted'), cell: (event) => (
       <><Moment at={event.accepted} /> <span className="small muted d-block">
         <Ago at={event.accepted} /></span></>

@@ -4,8 +4,10 @@ import { data, hub } from '../../api/client';
 import { useRules, useServices } from '../../api/queries';
 import type { DeadLetter, DeadLetterFilter, DeadReason } from '../../api/types';
 import { Pill, ReasonBadge } from '../../components/Badges';
-import { Filters, InputFilter, SelectFilter } from '../../components/Filters';
+import { Filters, SelectFilter } from '../../components/Filters';
+import { InputFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
+import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
 import { Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
@@ -67,11 +69,9 @@ export function DeadLetters() {
                 onClear={() => setSelected(new Set())}
                 onBulk={(kind) => setBulk({ kind, which })} />
             )}
-            {rows.length === 0 ? (
-              <Empty icon="letter" title={filtered ? t('filter.nothing') : t('dead.empty')}>
-                <p>{filtered ? t('filter.nothing_text') : t('dead.empty_text')}</p>
-              </Empty>
-            ) : <Letters rows={rows} selected={selected} onSelect={canManage ? select : null} />}
+            {rows.length === 0 ? (filtered ? <NothingFits /> : (
+              <Empty icon="letter" title={t('dead.empty')}><p>{t('dead.empty_text')}</p></Empty>
+            )) : <Letters rows={rows} selected={selected} onSelect={canManage ? select : null} />}
           </>
         )}
       </Paged>
@@ -139,7 +139,7 @@ function Letters(props: {
       </>
     ) },
     { id: 'service', title: t('column.service'), cell: (letter) => letter.service ? (
-      <a className="nowrap" href={hrefTo(['services', letter.service])}>{letter.service}</a>
+      <a className="name" title={letter.service} href={hrefTo(['services', letter.service])}>{letter.service}</a>
     ) : '–' },
     { id: 'reason', title: t('column.reason'), cell: (letter) => letter.state === 'replaying'
       ? <Pill tone="note" icon="retry" text={t('dead.replaying')} />

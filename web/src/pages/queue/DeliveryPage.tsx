@@ -3,12 +3,13 @@ import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { Attempts } from '../../components/Attempts';
 import { DeliveryBadge } from '../../components/Badges';
+import { Icon } from '../../components/Icon';
 import { Answer } from '../../components/States';
 import { Ago, Moment } from '../../components/Time';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
 import { hrefTo } from '../../router';
-import { DeliveryActions } from './Waiting';
+import { DeliveryActions } from './DeliveryActions';
 
 /** One delivery with its attempts. */
 export function DeliveryPage({ id }: { id: string }) {
@@ -25,6 +26,13 @@ export function DeliveryPage({ id }: { id: string }) {
       <div className="page-head">
         <h1>{(found && shortName(found.eventname)) ?? t('column.delivery')}</h1>
         {found && <DeliveryActions delivery={found} large />}
+        {found?.state === 'dead' && (
+          <a className="btn btn-outline-secondary" href={hrefTo(['queue', 'dead-letters'], {
+            service: found.service, rule_id: found.rule_id, eventname: found.eventname,
+          })}>
+            <Icon name="letter" />{t('queue.see_letters')}
+          </a>
+        )}
       </div>
       <Answer of={delivery}>
         {(one) => (

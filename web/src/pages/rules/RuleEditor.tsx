@@ -1,19 +1,22 @@
-import { useEffect, useState, type FormEvent } from 'react';
+import { useEffect, useState } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { useChange, useRules, useServices } from '../../api/queries';
 import type { Rule, RuleInput, Service } from '../../api/types';
+import { useCheckedForm } from '../../components/checked-form';
 import { Field, type FormState } from '../../components/Field';
+import { FormFaults } from '../../components/FormFaults';
 import { Icon } from '../../components/Icon';
-import { Answer, ErrorNotice, Notice } from '../../components/States';
+import { Answer, Notice } from '../../components/States';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
-import { withDefaults, type Values } from '../../lib/fields';
+import { faultsOfEmpty, faultsOfNumbers } from '../../lib/checks';
+import { fieldInfo, fieldNames, withDefaults, type Values } from '../../lib/fields';
 import { goTo, hrefTo, usePlace } from '../../router';
 import { FilterEditor } from './FilterEditor';
 import { PreviewPanel } from './PreviewPanel';
 import { Call, EventName, More, ServiceChoice, Template } from './RuleFields';
-import { RuleState } from './RuleList';
+import { RuleState } from './RuleState';
 import { RuleSummary } from './RuleSummary';
 import { useExampleEvents, useFieldPaths } from './examples';
 import { faultsNow, useLivePreview } from './preview';
@@ -78,19 +81,23 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
   const [chosen, setChosen] = useState('');
   const event = examples.find((one) => one.id === chosen) ?? examples[0] ?? null;
   const live = useLivePreview(bodyOf(values), event);
-  const state: FormState = { form: 'rule', values, set, faults: faultsNow(live, save.error) };
-  const submit = (submitted: FormEvent) => {
-    submitted.preventDefault();
-    save.mutate(undefined, {
-      onSuccess: (saved) => {
-        say(t('rules.saved', { name: saved.name || saved.eventname }));
-        goTo(['rules']);
-      },
-    });
+  const found = [
+    ...faultsOfEmpty(['eventname', 'service'], values, t),
+    ...faultsOfNumbers(fieldNames('rule'), values, (name) => fieldInfo('rule', name), t),
+  ];
+  const checked = useCheckedForm(found, () => save.mutate(undefined, {
+    onSuccess: (saved) => {
+      say(t('rules.saved', { name: saved.name || saved.eventname }));
+      goTo(['rules']);
+    },
+    onError: () => checked.focusFault(),
+  }));
+  const state: FormState = {
+    form: 'rule', values, set, faults: [...checked.faults, ...faultsNow(live, save.error)],
   };
   const service = props.services.find((one) => one.name === values.service);
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={checked.form} onSubmit={checked.submit} noValidate>
       <div className="page-head">
         <h1>{rule ? rule.name || t('rules.unnamed', { n: rule.id }) : t('rules.add')}</h1>
         {rule && <RuleState rule={rule} />}
@@ -125,7 +132,7 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
           <Call state={state} service={service} />
           <Template state={state} fields={fields} />
           <More state={state} />
-          {save.error && <div className="mt-3"><ErrorNotice error={save.error} /></div>}
+          <FormFaults faults={checked.faults} error={save.error} />
           <div className="row-wrap mt-3">
             <button type="submit" className="btn btn-primary" disabled={save.isPending}>
               {t('action.save')}

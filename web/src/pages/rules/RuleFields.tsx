@@ -1,16 +1,18 @@
 import { lazy, Suspense } from 'react';
 import type { Service } from '../../api/types';
-import { Field, Labelled, type FormState } from '../../components/Field';
+import { Field, type FormState } from '../../components/Field';
+import { Labelled } from '../../components/Labelled';
 import { Loading, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
+import type { Fault } from '../../lib/checks';
 import type { FieldPath } from '../../lib/paths';
 import { exampleOf, useOperations } from '../services/operations';
 import { useCatalogue } from './examples';
 
 const CodeEditor = lazy(() => import('../../components/CodeEditor'));
 
-function faultsAt(state: FormState, name: string): string[] {
-  return state.faults.filter((fault) => fault.field === name).map((fault) => fault.message);
+function faultsAt(state: FormState, name: string): Fault[] {
+  return state.faults.filter((fault) => fault.field === name);
 }
 
 export function ServiceChoice({ state, services }: { state: FormState; services: Service[] }) {

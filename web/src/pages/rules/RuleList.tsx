@@ -1,19 +1,19 @@
 import { useState } from 'react';
 import { useApp } from '../../api/app';
-import { data, hub } from '../../api/client';
-import { useChange, useRules } from '../../api/queries';
-import type { Rule, RuleInput } from '../../api/types';
-import { EnabledBadge, Pill } from '../../components/Badges';
-import { Confirm } from '../../components/Confirm';
-import { Filters, InputFilter, SelectFilter } from '../../components/Filters';
+import { useRules } from '../../api/queries';
+import type { Rule } from '../../api/types';
+import { Filters, SelectFilter } from '../../components/Filters';
+import { InputFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
+import { NothingFits } from '../../components/NothingFits';
 import { Answer, Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
-import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
-import { goTo, hrefTo, usePlace } from '../../router';
+import { hrefTo, usePlace } from '../../router';
 import { ImportRules } from './ImportRules';
+import { RuleActions } from './RuleActions';
+import { RuleState } from './RuleState';
 import { exportOf } from './rule-file';
 
 export function RuleList() {
@@ -84,7 +84,7 @@ function Listed({ rules }: { rules: Rule[] }) {
         </>
       ) },
     { id: 'service', title: t('column.service'), sortBy: (r) => r.service,
-      cell: (r) => <a href={hrefTo(['services', r.service])}>{r.service}</a> },
+      cell: (r) => <a className="name" title={r.service} href={hrefTo(['services', r.service])}>{r.service}</a> },
     { id: 'hits', title: t('column.hits'), kind: 'num', sortBy: (r) => r.hits, cell: (r) => (
       <>
         {translator.number(r.hits)}
@@ -108,68 +108,11 @@ function Listed({ rules }: { rules: Rule[] }) {
           options={[['true', t('enabled.yes')], ['false', t('enabled.no')]]} />
       </Filters>
       {found.length === 0
-        ? <Empty icon="search" title={t('filter.nothing')}><p>{t('filter.nothing_text')}</p></Empty>
+        ? <NothingFits />
         : (
           <Table label={t('nav.rules')} columns={columns} rowKey={(r) => r.id}
             rows={found} first={{ id: 'name', down: false }} />
         )}
     </>
-  );
-}
-
-export function RuleState({ rule }: { rule: Rule }) {
-  const { t, translator } = useI18n();
-  if (rule.enabled && rule.flagged) {
-    return <Pill tone="warn" icon="alert" text={t('rules.gone')} title={t('rules.gone_text')} />;
-  }
-  if (rule.enabled && rule.waiting_for?.length) {
-    return <Pill tone="note" icon="clock" text={t('rules.waiting')}
-      title={translator.list(rule.waiting_for)} />;
-  }
-  return <EnabledBadge enabled={rule.enabled} />;
-}
-
-function RuleActions({ rule }: { rule: Rule }) {
-  const { t } = useI18n();
-  const say = useToast();
-  const { canManage } = useApp();
-  const [deleting, setDeleting] = useState(false);
-  const params = { path: { id: rule.id } };
-  const name = rule.name || rule.eventname;
-  const toggle = useChange(async () => {
-    const body = { enabled: !rule.enabled } as RuleInput;
-    await data(hub.PATCH('/api/v1/rules/{id}', { params, body }));
-    say(rule.enabled ? t('rules.disabled', { name }) : t('rules.enabled', { name }));
-  }, ['rules']);
-  const remove = useChange(
-    () => data(hub.DELETE('/api/v1/rules/{id}', { params })), ['rules', 'deliveries', 'summary']);
-  if (!canManage) return null;
-  const toggleText = rule.enabled ? t('services.disable') : t('services.enable');
-  return (
-    <div className="actions">
-      <button type="button" className="btn btn-plain btn-icon" title={toggleText}
-        aria-label={`${toggleText}: ${name}`} onClick={() => toggle.mutate(undefined)}>
-        <Icon name={rule.enabled ? 'wait' : 'check'} />
-      </button>
-      <button type="button" className="btn btn-plain btn-icon" title={t('action.duplicate')}
-        aria-label={`${t('action.duplicate')}: ${name}`}
-        onClick={() => goTo(['rules', 'new'], { copy: rule.id })}>
-        <Icon name="copy" />
-      </button>
-      <button type="button" className="btn btn-plain btn-icon" title={t('action.delete')}
-        aria-label={`${t('action.delete')}: ${name}`} onClick={() => setDeleting(true)}>
-        <Icon name="trash" />
-      </button>
-      {deleting && (
-        <Confirm title={t('rules.delete_title', { name })} action={t('action.delete')}
-          onClose={() => setDeleting(false)}
-          onConfirm={async () => {
-            await remove.mutateAsync(undefined);
-            say(t('rules.deleted', { name }));
-          }}>
-          <p>{t('rules.delete_text')}</p>
-        </Confirm>
-      )}
-    </div>
   );
 }

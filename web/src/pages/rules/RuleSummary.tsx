@@ -2,7 +2,7 @@ import type { Rule } from '../../api/types';
 import { Data } from '../../components/Data';
 import { useI18n } from '../../i18n';
 import { hrefTo } from '../../router';
-import { RuleState } from './RuleList';
+import { RuleState } from './RuleState';
 
 /** A rule for those who may only look. */
 export function RuleSummary({ rule }: { rule: Rule }) {

@@ -1,4 +1,5 @@
-import { Labelled, Switch } from '../../components/Field';
+import { Labelled } from '../../components/Labelled';
+import { Switch } from '../../components/Switch';
 import { useI18n } from '../../i18n';
 import { AMQP_DEFAULTS, formatAmqp, parseAmqp, type AmqpParts } from '../../lib/amqp';
 

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
-import { useChange } from '../../api/queries';
 import type { Service, ServiceInput } from '../../api/types';
+import { useAct } from '../../components/act';
 import { Icon, type IconName } from '../../components/Icon';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
@@ -12,11 +12,11 @@ import { TestCall } from './TestCall';
 
 type Act = 'enable' | 'disable' | 'reset' | 'pause' | 'resume';
 
-export function useServiceAct(service: Service) {
+function useServiceAct(service: Service) {
   const { t } = useI18n();
   const say = useToast();
   const params = { params: { path: { name: service.name } } };
-  return useChange(async (act: Act) => {
+  return useAct(async (act: Act) => {
     if (act === 'reset') {
       await data(hub.POST('/api/v1/services/{name}/circuit/reset', params));
     } else if (act === 'pause') {
@@ -36,10 +36,10 @@ export function ServiceActions({ service, large }: { service: Service; large?: b
   const { t } = useI18n();
   const { canManage } = useApp();
   const [open, setOpen] = useState<'test' | 'delete' | null>(null);
-  const act = useServiceAct(service);
+  const { act, isPending } = useServiceAct(service);
   if (!canManage) return null;
   const button = (icon: IconName, text: string, onClick: () => void, danger = false) => (
-    <button type="button" title={large ? undefined : text} disabled={act.isPending}
+    <button type="button" title={large ? undefined : text} disabled={isPending}
       aria-label={`${text}: ${service.name}`} onClick={onClick}
       className={large ? `btn btn-outline-${danger ? 'danger' : 'secondary'}`
         : 'btn btn-plain btn-icon'}>
@@ -50,13 +50,13 @@ export function ServiceActions({ service, large }: { service: Service; large?: b
     <div className={large ? 'row-wrap' : 'actions'}>
       {button('play', t('services.test'), () => setOpen('test'))}
       {service.circuit?.state !== 'closed' &&
-        button('retry', t('services.reset'), () => act.mutate('reset'))}
+        button('retry', t('services.reset'), () => act('reset'))}
       {large && (service.paused
-        ? button('play', t('services.resume'), () => act.mutate('resume'))
-        : button('pause', t('services.pause'), () => act.mutate('pause')))}
+        ? button('play', t('services.resume'), () => act('resume'))
+        : button('pause', t('services.pause'), () => act('pause')))}
       {service.enabled
-        ? button('wait', t('services.disable'), () => act.mutate('disable'))
-        : button('check', t('services.enable'), () => act.mutate('enable'))}
+        ? button('wait', t('services.disable'), () => act('disable'))
+        : button('check', t('services.enable'), () => act('enable'))}
       {button('edit', t('action.edit'), () => goTo(['services', service.name, 'edit']))}
       {button('trash', t('action.delete'), () => setOpen('delete'), true)}
       {open === 'test' && <TestCall service={service} onClose={() => setOpen(null)} />}

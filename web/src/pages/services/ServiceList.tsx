@@ -5,8 +5,10 @@ import { useChange, useServices } from '../../api/queries';
 import type { Service } from '../../api/types';
 import { CircuitBadge, EnabledBadge } from '../../components/Badges';
 import { Confirm } from '../../components/Confirm';
-import { Filters, InputFilter, SelectFilter } from '../../components/Filters';
+import { Filters, SelectFilter } from '../../components/Filters';
+import { InputFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
+import { NothingFits } from '../../components/NothingFits';
 import { Answer, Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
@@ -101,7 +103,7 @@ function Listed({ services }: { services: Service[] }) {
           options={[['true', t('enabled.yes')], ['false', t('enabled.no')]]} />
       </Filters>
       {found.length === 0
-        ? <Empty icon="search" title={t('filter.nothing')}><p>{t('filter.nothing_text')}</p></Empty>
+        ? <NothingFits />
         : (
           <Table label={t('nav.services')} columns={columns} rowKey={(s) => s.id} rows={found}
             first={{ id: 'name', down: false }} />

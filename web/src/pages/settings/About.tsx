@@ -1,6 +1,6 @@
+import { LanguageAndTheme } from '../../components/LanguageAndTheme';
 import { useI18n } from '../../i18n';
 import icon from '../../icon.svg';
-import { LanguageAndTheme } from '../../Shell';
 
 export function About() {
   const { t } = useI18n();

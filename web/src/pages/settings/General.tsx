@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { faultsOf } from '../../api/problem';
 import { useChange } from '../../api/queries';
+import { useCheckedForm } from '../../components/checked-form';
 import { Field } from '../../components/Field';
-import { Answer, ErrorNotice } from '../../components/States';
+import { FormFaults } from '../../components/FormFaults';
+import { Answer } from '../../components/States';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
-import { changesOf, fieldNames, type Values } from '../../lib/fields';
+import { faultsOfNumbers } from '../../lib/checks';
+import { changesOf, fieldInfo, fieldNames, type Values } from '../../lib/fields';
 
 /** Retention, the log's size, alerts: what can change while the hub runs. */
 export function General() {
@@ -29,6 +32,9 @@ function Form({ start }: { start: Values }) {
       { body: changesOf(fieldNames('settings'), start, values) })),
     ['settings']);
   const names = fieldNames('settings').filter((name) => name in start);
+  const found = faultsOfNumbers(names, values, (name) => fieldInfo('settings', name), t);
+  const checked = useCheckedForm(found, () =>
+    save.mutate(undefined, { onSuccess: () => say(t('settings.saved')) }));
   if (!canManage) {
     return (
       <div className="card card-body">
@@ -43,21 +49,17 @@ function Form({ start }: { start: Values }) {
       </div>
     );
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined, { onSuccess: () => say(t('settings.saved')) });
-  };
   return (
-    <form className="card card-body" onSubmit={submit} noValidate>
+    <form ref={checked.form} className="card card-body" onSubmit={checked.submit} noValidate>
       <p className="muted">{t('settings.general.text')}</p>
       <div className="form-grid">
         {names.map((name) => (
           <Field key={name} form="settings" name={name} values={values}
-            faults={faultsOf(save.error)}
+            faults={[...checked.faults, ...faultsOf(save.error)]}
             set={(field, value) => setValues((now) => ({ ...now, [field]: value }))} />
         ))}
       </div>
-      {save.error && <div className="mt-3"><ErrorNotice error={save.error} /></div>}
+      <FormFaults faults={checked.faults} error={save.error} />
       <div className="mt-3">
         <button type="submit" className="btn btn-primary" disabled={save.isPending}>
           {t('action.save')}
