@@ -63,6 +63,7 @@ void write_key_id(json::Writer& out, const sqlite::Contents& contents) {
 }
 
 std::string key_advice(const sqlite::Contents& contents, const config::Config& config) {
+  if (!contents.has_secrets) return "There is no secret in it.\n";
   if (contents.key_id.empty())
     return "The secrets in it are in clear: keep it where nobody reads.\n";
   return fmt::format(

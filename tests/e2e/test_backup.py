@@ -178,6 +178,27 @@ def test_people_are_told_what_is_in_it_and_where_the_key_is(filled, scratch):
         assert text in told.stdout, text
 
 
+def test_without_a_secret_no_key_is_needed(hub, receiver, start_hub, scratch):
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm")
+    hub.send(events(3))
+    hub.wait_until_done()
+    assert backup(hub, scratch / "file")["key_id"] is None
+    assert "no secret" in hub.cli("backup", scratch / "again").stdout
+    told = restore(scratch / "file", scratch / "second")
+    assert told["key"] == "not_needed"
+    second = start_hub(name="second")
+    assert second.summary()["events_accepted"] == 3
+    second.admin.patch("/services/crm", {"auth_type": "bearer", "auth_token": "t-1"}).expect(200)
+    second.stop()
+    second.start()
+    second.admin.post("/services/crm/request", {}).expect(200)
+    assert receiver.requests[-1].headers["authorization"] == "Bearer t-1"
+    second.stop()
+    (second.data / "mih.key").unlink()
+    refused(second.cli("serve", "--listen", "127.0.0.1:0"), 2)
+
+
 def test_a_file_is_replaced_only_when_that_is_said(filled, saved):
     content = saved.read_bytes()
     message = refused(filled.cli("backup", saved), 1)

@@ -44,7 +44,8 @@ Contents contents_of(Connection& connection) {
   contents.deliveries_open =
       count("SELECT created - delivered - dead FROM local_integrationhub_head");
   contents.dead_letters = count("SELECT dead_letters FROM local_integrationhub_head");
-  contents.key_id = stored_key_id(connection);
+  contents.has_secrets = has_secrets(connection);
+  contents.key_id = needed_key_id(connection);
   return contents;
 }
 

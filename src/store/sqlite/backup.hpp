@@ -19,7 +19,8 @@ struct Contents {
   std::int64_t events_accepted = 0;
   std::int64_t deliveries_open = 0;
   std::int64_t dead_letters = 0;
-  std::string key_id;  ///< of the key that its secrets are sealed with; "" when they are in clear
+  bool has_secrets = false;
+  std::string key_id;  ///< of the key that its secrets are sealed with; "" when it needs none
 };
 
 struct BackupOptions {

@@ -36,6 +36,23 @@ std::optional<std::string> changed(const SecretColumn& column, std::string_view 
   return core::with_url_password(stored, *secret);
 }
 
+bool has_column(Connection& connection, const SecretColumn& column) {
+  Statement select{connection, "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"};
+  Rows rows = select.query(column.table, column.column);
+  return rows.next();
+}
+
+bool has_secret(Connection& connection, const SecretColumn& column) {
+  if (!has_column(connection, column)) return false;
+  Statement select{connection, fmt::format("SELECT {} FROM {} WHERE {} <> ''", column.column,
+                                           column.table, column.column)};
+  Rows rows = select.query();
+  while (rows.next()) {
+    if (!column.url_password || !core::url_password(rows.text(0)).empty()) return true;
+  }
+  return false;
+}
+
 /// Changes every secret; inside of the caller's transaction. Returns how many there were.
 std::int64_t change_all(Connection& connection, const Change& change) {
   std::int64_t count = 0;
@@ -71,8 +88,17 @@ void save_key_id(Connection& connection, const SecretKey& key) {
       key.id());
 }
 
+/// The id of the key that was used last; "" in a store that was never sealed.
+std::string stored_key_id(Connection& connection) {
+  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
+                            " WHERE name = 'local_integrationhub_key'") == 0) {
+    return {};
+  }
+  return connection.text_of("SELECT key_id FROM local_integrationhub_key");
+}
+
 Result<std::string> key_id_of(Connection& connection) {
-  auto id = stored_key_id(connection);
+  auto id = needed_key_id(connection);
   if (auto read = connection.check(); !read) return fail(read);
   return id;
 }
@@ -157,12 +183,13 @@ void unseal(Connection& connection, core::Service& service) {
   }
 }
 
-std::string stored_key_id(Connection& connection) {
-  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
-                            " WHERE name = 'local_integrationhub_key'") == 0) {
-    return {};
-  }
-  return connection.text_of("SELECT key_id FROM local_integrationhub_key");
+std::string needed_key_id(Connection& connection) {
+  return has_secrets(connection) ? stored_key_id(connection) : std::string{};
+}
+
+bool has_secrets(Connection& connection) {
+  return std::ranges::any_of(
+      secret_columns(), [&](const SecretColumn& column) { return has_secret(connection, column); });
 }
 
 Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile& file) {

@@ -34,13 +34,14 @@ std::string unseal(Connection& connection, const SecretColumn& column, std::stri
 core::Service seal(const Connection& connection, core::Service service);
 void unseal(Connection& connection, core::Service& service);
 
-/// The id of the key that the secrets are sealed with; "" when they are in clear, also in a store
-/// of a version that did not seal them.
-std::string stored_key_id(Connection& connection);
+/// The id of the key that the secrets are sealed with; "" when there is none or they are in clear,
+/// as in a store of a version that did not seal them.
+std::string needed_key_id(Connection& connection);
+bool has_secrets(Connection& connection);
 
-/// Opens the secrets of a store when it is opened: finds their key, or makes one for a store that
-/// has none, whose secrets are sealed then. kConfigInvalid when the key is missing or another one;
-/// nothing is changed then.
+/// Opens the secrets of a store when it is opened: finds their key, or takes that of the file, or a
+/// new one, for a store that needs none yet, whose secrets are sealed then. kConfigInvalid when the
+/// key is missing or another one; nothing is changed then.
 Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile& file);
 /// The same without changing anything; null when the store has no key yet.
 Result<std::shared_ptr<SecretBox>> unlock_for_reading(Connection& connection, const KeyFile& file);
