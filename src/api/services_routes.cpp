@@ -13,6 +13,7 @@
 #include "core/amqp_address.hpp"
 #include "core/base_url.hpp"
 #include "core/fields.hpp"
+#include "engine/classify.hpp"
 #include "engine/soap_headers.hpp"
 
 namespace mih::api {
@@ -57,6 +58,16 @@ async::Task<Result<Figures>> read_figures(Call& call) {
   co_return figures;
 }
 
+Result<void> check_outcomes(const char* field, const std::vector<std::string>& outcomes) {
+  for (const auto& outcome : outcomes) {
+    if (engine::is_outcome(outcome)) continue;
+    return invalid(field, fmt::format("'{}' is no outcome: give a status (409), a class of them "
+                                      "(5xx), refused, dns, tls, reset or timeout",
+                                      outcome));
+  }
+  return {};
+}
+
 /// Takes the body's fields into the service and checks what concerns several of them.
 Result<void> read_service(const Request& request, core::Write mode, core::Service& service) {
   auto document = parse_body(request);
@@ -76,6 +87,9 @@ Result<void> read_service(const Request& request, core::Write mode, core::Servic
   if (auto fault = core::fault_of_base_url(service); !fault.empty()) {
     return invalid("base_url", fault);
   }
+  auto outcomes = check_outcomes("retry_on", service.retry_on);
+  if (outcomes) outcomes = check_outcomes("reject_on", service.reject_on);
+  if (!outcomes) return outcomes;
   return engine::check_soap_headers(service.soap_headers);
 }
 

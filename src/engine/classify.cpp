@@ -1,6 +1,7 @@
 #include "engine/classify.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -98,6 +99,15 @@ std::string_view failure_name(Failure failure) {
 }
 
 }  // namespace
+
+bool is_outcome(std::string_view pattern) {
+  constexpr std::array<std::string_view, 5> kFailures{"refused", "dns", "tls", "reset", "timeout"};
+  if (std::ranges::find(kFailures, pattern) != kFailures.end()) return true;
+  const auto any = [](char c) { return c == 'x' || c == 'X'; };
+  return pattern.size() == 3 && (any(pattern[0]) || (pattern[0] >= '1' && pattern[0] <= '5')) &&
+         std::ranges::all_of(pattern.substr(1),
+                             [&](char c) { return any(c) || (c >= '0' && c <= '9'); });
+}
 
 bool outcome_matches(std::string_view pattern, const core::Reply& reply) {
   if (reply.failure != Failure::kNone && pattern == failure_name(reply.failure)) return true;

@@ -39,6 +39,9 @@ inline bool says_gone(const core::Reply& reply) {
   return reply.failure == core::Failure::kNone && reply.http_status == 410;
 }
 
+/// True if it can name an outcome: a status (409), some of them (5xx), or a failure (timeout).
+bool is_outcome(std::string_view pattern);
+
 /// True if `pattern` ("409", "5xx", "timeout", "refused", ...) names this reply.
 bool outcome_matches(std::string_view pattern, const core::Reply& reply);
 

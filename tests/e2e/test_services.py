@@ -59,6 +59,12 @@ def test_secrets_never_come_back_and_the_mask_changes_nothing(hub, receiver):
     ({"name": "a b"}, "name"), ({"name": "x" * 256}, "name"), ({"type": "ftp"}, "type"),
     ({"base_url": ""}, "base_url"), ({"base_url": "no url"}, "base_url"),
     ({"base_url": "ftp://x.example"}, "base_url"), ({"base_url": 5}, "base_url"),
+    ({"base_url": "http://"}, "base_url"), ({"base_url": "https:///v1"}, "base_url"),
+    ({"base_url": "http://x.example/a b"}, "base_url"), ({"base_url": "http://u@:80"}, "base_url"),
+    ({"base_url": "http://x.example:65536/"}, "base_url"),
+    ({"base_url": "http://[::1/"}, "base_url"), ({"base_url": "http://x.example:/"}, "base_url"),
+    ({"retry_on": ["abc"]}, "retry_on"), ({"retry_on": ["600"]}, "retry_on"),
+    ({"reject_on": ["5xx", ""]}, "reject_on"), ({"reject_on": "4xx"}, "reject_on"),
     ({"timeout": 0}, "timeout"), ({"timeout": 301}, "timeout"), ({"timeout": "5"}, "timeout"),
     ({"max_retries": -1}, "max_retries"), ({"max_retries": 101}, "max_retries"),
     ({"max_retries": 1.5}, "max_retries"), ({"retry_backoff": 3601}, "retry_backoff"),
@@ -86,6 +92,19 @@ def test_all_faults_are_named_at_once(hub):
 def test_a_body_that_is_no_object(hub, body):
     assert hub.admin.post("/services", body).status in (400, 422)
     hub.admin.post("/services", "{").expect_problem(400, "invalid_json")
+
+
+@pytest.mark.parametrize("url", [
+    "http://x.example", "https://x.example:8443/v1?key=1", "http://[2001:db8::1]:80/", "http://a_b/",
+    "http://user:p%40ss@x.example/", "https://b\u00fccher.example/"])
+def test_allowed_addresses(hub, url):
+    hub.admin.post("/services", {**SMALL, "base_url": url}).expect(201)
+
+
+def test_allowed_outcomes(hub):
+    wanted = {"retry_on": ["5xx", "409", "timeout"], "reject_on": ["4XX", "dns", "reset", "tls"]}
+    made = hub.admin.post("/services", {**SMALL, **wanted}).expect(201).json
+    assert {field: made[field] for field in wanted} == wanted
 
 
 @pytest.mark.parametrize("name", ["a", "A.b_c-9", "x" * 255])
@@ -194,7 +213,7 @@ def test_test_calls_are_in_the_log(hub, receiver):
     failed, passed = hub.admin.get("/log").expect(200).json["items"]
     assert (passed["kind"], passed["success"], passed["http_status"]) == ("test", True, 200)
     assert (failed["kind"], failed["success"], failed["http_status"]) == ("test", False, 404)
-    assert passed["endpoint"] == receiver.url + "/ping" and passed["http_method"] == "GET"
+    assert passed["endpoint"] == "/ping" and passed["http_method"] == "GET"
 
 
 def test_a_dry_run_counts_what_deleting_does(hub, receiver):
