@@ -362,7 +362,7 @@ void RunningHub::test_call(core::Request request, api::Answer<core::Reply> answe
   TestCall waiting{.record = {}, .answer = std::move(answer)};
   waiting.record.service = request.service->id;
   waiting.record.kind = store::CallKind::kTest;
-  waiting.record.endpoint = delivery::shown_url(request.url);
+  waiting.record.endpoint = delivery::shown_endpoint(request.url, request.service->base_url);
   waiting.record.http_method = request.method;
   transport::CallId call{};
   {

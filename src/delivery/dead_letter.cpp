@@ -63,6 +63,26 @@ std::string shown_url(std::string_view url) {
   return std::string(url.substr(0, begin)).append(url.substr(begin + at + 1));
 }
 
+std::string shown_endpoint(std::string_view url, std::string_view base_url) {
+  const auto mark = std::min(base_url.find_first_of("?#"), base_url.size());
+  auto base = base_url.substr(0, mark);
+  while (base.ends_with('/'))
+    base.remove_suffix(1);
+  if (base.empty() || !url.starts_with(base)) return shown_url(url);
+  auto rest = std::string(url.substr(base.size()));
+  if (!rest.empty() && !std::string_view{"/?#"}.contains(rest.front())) return shown_url(url);
+  // The query of the base stands first, before that of the endpoint.
+  auto query = base_url.substr(mark);
+  query = query.substr(0, query.find('#'));
+  if (const auto at = rest.find('?'); query.size() > 1 && at != std::string::npos &&
+                                      std::string_view{rest}.substr(at).starts_with(query)) {
+    rest.erase(at + 1, query.size() - 1);
+    if (at + 1 < rest.size() && rest[at + 1] == '&') rest.erase(at + 1, 1);
+    if (rest.ends_with('?')) rest.pop_back();
+  }
+  return rest.starts_with('/') ? rest : "/" + rest;
+}
+
 std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadReason reason,
                                                    std::string error, const core::Reply* reply,
                                                    const engine::Catalog& catalog, WallTime now,

@@ -21,6 +21,10 @@ std::string kept_response(const core::Reply& reply);
 /// The URL without user and password.
 std::string shown_url(std::string_view url);
 
+/// What a request's URL has below `base_url`, for the log: "/contacts/5". As it is when it does not
+/// begin so: a routing key, an operation.
+std::string shown_endpoint(std::string_view url, std::string_view base_url);
+
 /// Everything that is needed to understand and replay a delivery that is given up. What was sent
 /// last is rendered again from the rule and service of that attempt; if an earlier process made it,
 /// from those of now. `reply` is null when the end does not follow from an attempt.

@@ -171,7 +171,7 @@ void Lane::log_call(const Item& item, const core::Reply& reply, bool success,
                     const Context& context) {
   store::CallRecord call;
   call.service = service_;
-  call.endpoint = shown_url(item.url);
+  call.endpoint = shown_endpoint(item.url, item.service ? item.service->base_url : "");
   call.http_method = item.method;
   call.http_status = reply.http_status;
   call.latency = std::chrono::duration_cast<milliseconds>(reply.latency);

@@ -28,7 +28,7 @@ def test_one_row_per_finished_call(crm, receiver):
     assert row["service"] == "crm" and row["kind"] == "delivery"
     assert row["direction"] == "outbound" and row["http_method"] == "POST"
     assert row["http_status"] == 200 and row["success"] is True
-    assert row["endpoint"].endswith("/contacts")
+    assert row["endpoint"] == "/contacts"
     assert row["attempt_count"] == 1 and row["latency_ms"] >= 0
     assert row["delivery_id"] == receiver.requests[0].webhook_id
     assert row["eventname"] == r"\core\event\user_created"
@@ -39,6 +39,18 @@ def test_one_row_per_finished_call(crm, receiver):
     assert newest["http_status"] == 404 and newest["success"] is False
     assert newest["error_message"]
     assert [row["success"] for row in crm.admin.all("/log", success="false")] == [False]
+
+
+@pytest.mark.parametrize("base, endpoint, shown", [
+    ("", "", "/"), ("/v1/", "contacts/{{userid}}", "/contacts/2"), ("/v1", "?a=1", "/?a=1"),
+    ("/v1?key=k", "/c", "/c"), ("/v1?key=k", "c?a=b", "/c?a=b"), ("?key=k", "", "/"),
+])
+def test_a_row_shows_what_is_below_the_base_url(hub, receiver, base, endpoint, shown):
+    hub.add_service("crm", receiver.url.replace("//", "//user:pass@") + base)
+    hub.add_rule("crm", endpoint=endpoint)
+    hub.send(events(1))
+    row = log_of(hub, 1)[0]
+    assert row["success"] is True and row["endpoint"] == shown
 
 
 def test_it_is_purged_to_max_log_entries(crm):
