@@ -5,6 +5,7 @@
 
 #include "base/header.hpp"
 #include "core/fields.hpp"
+#include "engine/escape.hpp"
 #include "engine/query.hpp"
 #include "engine/request_parts.hpp"
 #include "engine/template_check.hpp"
@@ -40,7 +41,7 @@ Result<std::string> address_of(const core::ServiceCall& call, const core::Servic
                   "endpoint: the path has a part '.' or '..', which could lead out of base_url; "
                   "write the path that is meant");
     }
-    return join_url(service.base_url, call.endpoint);
+    return join_url(service.base_url, url_literal(call.endpoint));
   }
   std::string address = call.endpoint;
   if (address.starts_with('/')) address.erase(0, 1);

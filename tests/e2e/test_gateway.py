@@ -42,6 +42,13 @@ def test_a_get_has_its_payload_in_the_query(receiver, plugin):
     assert receiver.requests[0].body == b""
 
 
+def test_what_no_url_can_hold_is_encoded_in_an_endpoint(receiver, plugin):
+    request(plugin, endpoint="/a b/é?q=x y", method="GET", payload={"n": 1})
+    request(plugin, endpoint="/c\r\nd/%41%zz", method="PUT")
+    assert [seen.path for seen in receiver.requests] == [
+        "/v1/a%20b/%C3%A9?q=x%20y&n=1", "/v1/c%0D%0Ad/%41%25zz"]
+
+
 def test_failures_are_retried_and_counted(receiver, plugin):
     receiver.answer = Answer(500, body=b"oh")
     answer = request(plugin)
