@@ -77,14 +77,21 @@ class FilterCompiler {
     if (name != "$and" && name != "$or") {
       return fault(at, "is no condition on the event: $and, $or and $not stand here, or a path");
     }
-    if (!value.is_array() || value.empty()) {
-      return fault(at, "must be a list of at least one filter");
-    }
+    return several(name, value, at, [&](const json::Value& element, const std::string& here) {
+      return object(element, here, depth + 1);
+    });
+  }
+
+  /// What `make` makes of each element of the list: all of it, or any.
+  template <class Make>
+  static Compiled<Condition> several(const std::string& name, const json::Value& list,
+                                     const std::string& at, Make make) {
+    if (!list.is_array() || list.empty()) return fault(at, "must be a list that is not empty");
     std::vector<Condition> parts;
     std::optional<Fault> wrong;
-    value.each_element([&](const json::Value& element) {
+    list.each_element([&](const json::Value& element) {
       if (wrong) return;
-      auto made = object(element, below(at, std::to_string(parts.size())), depth + 1);
+      auto made = make(element, below(at, std::to_string(parts.size())));
       if (made) {
         parts.push_back(std::move(*made));
       } else {
@@ -152,6 +159,11 @@ class FilterCompiler {
       return on_path(path, Exists{operand.kind() == Kind::kTrue});
     }
     if (name == "$not") return negation(field(path, operand, at, depth + 1));
+    if (name == "$and" || name == "$or") {
+      return several(name, operand, at, [&](const json::Value& element, const std::string& here) {
+        return field(path, element, here, depth + 1);
+      });
+    }
     if (name == "$regex") return regex(path, operand, at);
     if (name.starts_with("$g") || name.starts_with("$l")) return order(path, name, operand, at);
     return text(path, name, operand, at);

@@ -106,7 +106,7 @@ TEST(Filter, IsRefusedWithThePathAndTheReason) {
       {R"({"a":{"$regex":"("}})", "a.$regex: is no RE2 pattern: missing )"},
       {R"({"a":{"$regex":5}})", "a.$regex: must be a text"},
       {R"({"a":{"$startsWith":5}})", "a.$startsWith: must be a text"},
-      {R"({"$or":[]})", "$or: must be a list of at least one filter"},
+      {R"({"$or":[]})", "$or: must be a list that is not empty"},
       {R"({"$or":[{"a":{"$x":1}}]})", "$or.0.a.$x"},
       {R"({"$and":{"a":1}})", "$and: must be a list"},
       {R"({"$nor":[{"a":1}]})", "$nor: is no condition on the event"},
