@@ -65,9 +65,7 @@ async::Task<std::string> doubt_about(Call& call, std::string pattern) {
   if (pattern.find('*') != std::string::npos) co_return "";
   if (pattern.starts_with(kOwnEvents)) co_return "";
   const auto classes = co_await event_classes(call);
-  // Without a site's catalogue there is no telling.
-  const auto from_site = [](const KnownClass& known) { return !known.component.empty(); };
-  if (!classes || std::ranges::none_of(*classes, from_site)) co_return "";
+  if (!classes) co_return "";
   const auto seen = call.api.hub.event_names();
   std::vector<std::string_view> names;
   for (const auto& known : *classes)
@@ -78,6 +76,10 @@ async::Task<std::string> doubt_about(Call& call, std::string pattern) {
   std::string doubt = "No event of the name " + pattern + " is known.";
   if (const auto near = nearest(pattern, names); !near.empty()) {
     doubt += " Did you mean " + std::string{near} + "?";
+  }
+  const auto from_site = [](const KnownClass& known) { return !known.component.empty(); };
+  if (std::ranges::none_of(*classes, from_site)) {
+    doubt += " No Moodle has told yet which events it has.";
   }
   co_return doubt;
 }

@@ -24,8 +24,9 @@ struct KnownClass {
 /// Those of all sites' catalogues, and of Moodle's own; each name once, in the order of the names.
 async::Task<Result<std::vector<KnownClass>>> event_classes(Call& call);
 
-/// What to tell about a pattern that is a name which no site's catalogue has; "" = nothing. Such a
-/// rule is allowed: the plugin that makes the event may come later.
+/// What to tell about a pattern that is a name which is in no site's catalogue, is none of Moodle's
+/// own and never came in; "" = nothing. Such a rule is allowed: the plugin that makes the event may
+/// come later.
 async::Task<std::string> doubt_about(Call& call, std::string pattern);
 
 }  // namespace mih::api

@@ -17,9 +17,9 @@ namespace {
 constexpr std::array<std::string_view, 12> kServiceExtras{
     "id",      "aliases",        "paused",     "circuit",   "last_failure", "circuit_changes",
     "backlog", "avg_latency_ms", "errors_24h", "last_used", "timecreated",  "timemodified"};
-constexpr std::array<std::string_view, 8> kRuleExtras{"id",          "flagged",     "active_since",
-                                                      "waiting_for", "hits",        "last_hit",
-                                                      "timecreated", "timemodified"};
+constexpr std::array<std::string_view, 9> kRuleExtras{"id",          "flagged",      "active_since",
+                                                      "waiting_for", "hits",         "last_hit",
+                                                      "timecreated", "timemodified", "warnings"};
 
 void text_or_null(json::Writer& out, std::string_view name, std::string_view text) {
   out.key(name);
@@ -144,7 +144,8 @@ void write_service(json::Writer& out, const core::Service& service,
 }
 
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
-                const engine::CaptureState& capture, const core::RuleHits& hits) {
+                const engine::CaptureState& capture, const core::RuleHits& hits,
+                std::string_view doubt) {
   out.begin_object();
   out.member("id", rule.id.value);
   core::write_fields(out, core::rule_fields(), rule);
@@ -163,6 +164,12 @@ void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTim
   out.member("last_hit", hits.count == 0 ? std::nullopt : std::optional{to_unix_s(hits.last)});
   out.member("timecreated", to_unix_s(rule.created));
   out.member("timemodified", to_unix_s(rule.modified));
+  if (!doubt.empty()) {
+    out.key("warnings");
+    out.begin_array();
+    out.value(doubt);
+    out.end_array();
+  }
   out.end_object();
 }
 

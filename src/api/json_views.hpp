@@ -32,9 +32,10 @@ inline Privacy privacy_for(const Caller& caller) {
 void write_service(json::Writer& out, const core::Service& service,
                    std::span<const std::string> aliases, const store::ServiceStatistics& statistics,
                    const LaneStatus& lane);
-/// `flagged`: since when its service has been answering 410.
+/// `flagged`: since when its service has been answering 410. `doubt`: what to warn of; "" = nothing.
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
-                const engine::CaptureState& capture, const core::RuleHits& hits);
+                const engine::CaptureState& capture, const core::RuleHits& hits,
+                std::string_view doubt = {});
 
 void write_alert(json::Writer& out, const core::Alert& alert);
 /// Without the braces.

@@ -6,6 +6,7 @@
 #include "api/body.hpp"
 #include "api/dry_run.hpp"
 #include "api/etag.hpp"
+#include "api/event_classes.hpp"
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
@@ -41,14 +42,15 @@ core::Rule shown_to(const Caller& caller, core::Rule rule) {
 }
 
 /// A rule that was just saved has no flag.
-Response show_rule(const Call& call, const core::Rule& rule, const Hits& hits, int status = 200,
-                   const Flags& flags = {}) {
+async::Task<Response> show_rule(Call& call, core::Rule rule, const Hits& hits, const Flags& flags,
+                                int status = 200) {
+  const auto doubt = co_await doubt_about(call, rule.eventname);
   json::Writer out;
   const auto found = hits.find(rule.id);
   write_rule(out, shown_to(call.caller, rule), flag_of(flags, rule.id),
              call.api.hub.sites().capture_state(rule),
-             found == hits.end() ? core::RuleHits{} : found->second);
-  return tagged(out.take(), rule_settings(rule), status);
+             found == hits.end() ? core::RuleHits{} : found->second, doubt);
+  co_return tagged(out.take(), rule_settings(rule), status);
 }
 
 async::Task<Result<core::Rule>> save_rule(Call& call, engine::CompiledRule rule) {
@@ -80,7 +82,9 @@ HandlerTask change_rule(Call& call, core::Write mode) {
   if (!saved) co_return fail(saved);
   auto hits = co_await read_hits(call);
   if (!hits) co_return fail(hits);
-  co_return show_rule(call, *saved, *hits);
+  const Flags none;
+  auto response = co_await show_rule(call, *saved, *hits, none);
+  co_return response;
 }
 
 }  // namespace
@@ -102,7 +106,14 @@ Result<engine::CompiledRule> read_rule(const Call& call, const json::Value& body
                                        core::Rule rule) {
   const auto old_service = rule.service_name;
   auto read = core::read_fields(body, core::rule_fields(), mode, rule, rule_extras());
-  if (!read) return fail(read);
+  if (!read) {
+    const bool filter_alone = !read.error().fields.empty() &&
+                              std::ranges::all_of(read.error().fields, [](const auto& fault) {
+                                return fault.field == "filter";
+                              });
+    if (filter_alone) read.error().code = ErrorCode::kFilterInvalid;
+    return fail(read);
+  }
   if (const auto service = call.api.hub.catalog()->service(rule.service_name)) {
     rule.service = service->id;
   }
@@ -151,7 +162,9 @@ HandlerTask create_rule(Call& call) {
   if (*dry_run) co_return would_change(core::rule_fields(), core::Rule{}, compiled->rule);
   auto saved = co_await save_rule(call, std::move(*compiled));
   if (!saved) co_return fail(saved);
-  auto response = show_rule(call, *saved, {}, 201);
+  const Hits hits;
+  const Flags flags;
+  auto response = co_await show_rule(call, *saved, hits, flags, 201);
   response.headers.emplace_back("Location", fmt::format("/api/v1/rules/{}", saved->id.value));
   co_return response;
 }
@@ -163,7 +176,8 @@ HandlerTask get_rule(Call& call) {
   if (!flags) co_return fail(flags);
   auto hits = co_await read_hits(call);
   if (!hits) co_return fail(hits);
-  co_return show_rule(call, (*rule)->rule, *hits, 200, *flags);
+  auto response = co_await show_rule(call, (*rule)->rule, *hits, *flags);
+  co_return response;
 }
 
 HandlerTask replace_rule(Call& call) {

@@ -113,6 +113,7 @@ void FieldFlags::add(CLI::App& command, const Description& description) {
                          ->type_name(description.kind == Kind::kNumber ? "NUMBER" : "TEXT")
                          ->expected(1)
                          ->take_last();
+      if (description.kind == Kind::kNumber) entry.option->check(CLI::Number);
   }
   if (!description.has_file) return;
   const std::string file_names = alias.empty() ? fmt::format("--{}-file", flag)

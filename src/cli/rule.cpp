@@ -37,6 +37,11 @@ int create(Session& session, const Options& options) {
   const auto id = is_read ? rule.root().find("id") : std::nullopt;
   if (session.json() || !id) return session.print(*answer);
   std::cout << "Rule " << harmless(id->raw()) << " was added." << std::endl;
+  if (const auto warnings = rule.root().find("warnings"); warnings && warnings->is_array()) {
+    warnings->each_element([](const json::Value& warning) {
+      if (warning.is_string()) std::cerr << "mih: " << harmless(warning.as_string()) << std::endl;
+    });
+  }
   return kOk;
 }
 
@@ -160,6 +165,7 @@ void add_rule(CLI::App& app, Session& session) {
                   [](Session& s, const Options& options) { return s.show(options.path()); }),
          *o);
   CLI::App* set = command("set", "Change fields of a rule", update);
+  set->alias("update");
   add_id(*set, *o);
   o->flags = std::make_unique<FieldFlags>(*set, core::rule_fields(), kAliases);
   add_id(*command("delete", "Delete a rule; its queued deliveries become dead letters",

@@ -167,6 +167,7 @@ void add_service(CLI::App& app, Session& session) {
                     [](Session& s, const Options& options) { return s.show(options.path()); }),
            *o);
   CLI::App* set = command("set", "Change fields of a service; --name renames it", update);
+  set->alias("update");
   add_name(*set, *o);
   o->flags = std::make_unique<FieldFlags>(*set, core::service_fields(), kAliases);
   CLI::App* del = command("delete", "Delete a service; its rules are disabled", remove);

@@ -194,7 +194,7 @@ CLI::Validator not_empty() {
 }
 
 void PageOptions::add_to(CLI::App& command) {
-  command.add_option("--limit", limit, "Rows to show, 1 to 500 (50)");
+  command.add_option("--limit", limit, "Rows to show, 1 to 500 (50)")->check(CLI::Number);
   command.add_option("--cursor", cursor, "Continue where the page before ended");
 }
 

@@ -40,7 +40,9 @@ def test_version():
 
 
 @pytest.mark.parametrize("command", [["nonsense"], ["service", "nonsense"], [],
-                                     ["service", "add"], ["rule", "add", "--colour", "red"]])
+                                     ["service", "add"], ["rule", "add", "--colour", "red"],
+                                     ["service", "set", "crm", "--timeout", "soon"],
+                                     ["log", "list", "--limit", "all"]])
 def test_wrong_usage_is_2(scratch, command):
     result = run_mih(*command)
     assert result.returncode == 2, (result.stdout, result.stderr)
@@ -74,6 +76,18 @@ def test_json_is_the_body_of_the_api(crm):
 def test_tables_are_for_people(crm):
     table = ok(crm.cli("service", "list")).stdout
     assert "crm" in table and "rest" in table and not table.lstrip().startswith("{")
+
+
+def test_a_service_and_a_rule_are_changed(crm):
+    for verb, seconds in (("set", 7), ("update", 8)):
+        ok(crm.cli("service", verb, "crm", "--timeout", seconds))
+        assert crm.service("crm")["timeout"] == seconds
+    added = ok(crm.cli("rule", "add", "--event", r"\core\event\user_craeted", "--service", "crm"))
+    assert "Did you mean \\core\\event\\user_created?" in added.stderr
+    rule, = crm.admin.all("/rules")
+    for verb, name in (("set", "a"), ("update", "b")):
+        ok(crm.cli("rule", verb, rule["id"], "--name", name))
+        assert crm.admin.get(f"/rules/{rule['id']}").json["name"] == name
 
 
 def test_secrets_come_from_files(hub, receiver, scratch):

@@ -213,5 +213,8 @@ def test_a_bad_filter_is_refused_with_path_and_reason(hub, receiver):
     problem = hub.admin.post("/rules", {"name": "x", "eventname": "*", "service": "crm",
                                         "filter": {"courseid": {"$gr": 5}}})
     detail = problem.expect_problem(422, "filter_invalid")
+    for wrong in ([], "x", 5):
+        hub.admin.post("/rules", {"eventname": "*", "service": "crm", "filter": wrong}
+                       ).expect_problem(422, "filter_invalid")
     assert detail["errors"] == [{"field": "filter", "message": "courseid.$gr: '$gr' is no operator;"
                                                                " did you mean $gt?"}]

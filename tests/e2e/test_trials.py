@@ -59,15 +59,18 @@ def test_without_events_one_is_made_up(crm):
     for name in (GRADED, QUIZ, "\\mod_new\\event\\thing_done", "\\core\\event\\*", "*"):
         shown = preview(crm.admin, rule=rule(name), sample=True)
         assert shown["source"] == "generated" and shown["matches"] is True
-        assert shown["warnings"] == [] and json.loads(shown["payload"])["by"] == 2
+        assert bool(shown["warnings"]) == ("mod_new" in name)
+        assert json.loads(shown["payload"])["by"] == 2
     made = preview(crm.admin, rule=rule(), sample=True)["event"]
     assert made["other"]["finalgrade"] == "87.50000" and made["objecttable"] == "grade_grades"
 
 
 def test_a_name_that_nobody_knows_is_allowed_with_a_warning(crm, moodle):
     unknown = rule("\\core\\event\\user_graed")
-    crm.admin.post("/rules", unknown).expect(201)
-    assert preview(crm.admin, rule=unknown, sample=True)["warnings"] == []
+    saved = crm.admin.post("/rules", unknown).expect(201).json
+    warning, = preview(crm.admin, rule=unknown, sample=True)["warnings"]
+    assert warning.startswith("No event of the name") and "No Moodle has told" in warning
+    assert saved["warnings"] == [warning]
     moodle.api.put("/connector/catalogue", {"events": [
         {"eventname": GRADED, "component": "core"}]}).expect(204)
     warning, = preview(crm.admin, rule=unknown, sample=True)["warnings"]
@@ -75,8 +78,12 @@ def test_a_name_that_nobody_knows_is_allowed_with_a_warning(crm, moodle):
     assert "Did you mean \\core\\event\\user_graded?" in warning
     run = crm.admin.post("/rules/dry-run", {"rule": unknown}).expect(200).json
     assert run["warnings"][0] == warning
+    changed = crm.admin.patch(f"/rules/{saved['id']}", {"endpoint": "/x"}).expect(200).json
+    assert changed["warnings"] == [warning]
+    assert crm.admin.get(f"/rules/{saved['id']}").expect(200).json["warnings"] == [warning]
     crm.send([{"id": "n", "eventname": "\\core\\event\\user_graed"}])
     assert preview(crm.admin, rule=unknown, sample=True)["warnings"] == []
+    assert "warnings" not in crm.admin.put(f"/rules/{saved['id']}", unknown).expect(200).json
 
 
 def test_a_preview_needs_one_rule_and_one_event(crm):
