@@ -50,7 +50,7 @@ function Line({ alert }: { alert: Alert }) {
   return (
     <li>
       <strong>
-        <a href={placeOf(alert)} title={alert.message}>
+        <a className="clamp" href={placeOf(alert)} title={alert.message}>
           {maybe(`alert.${alert.kind}`) ?? alert.kind}{what && `: ${what}`}
         </a>
       </strong>

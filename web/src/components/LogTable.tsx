@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useApp } from '../api/app';
 import { data, hub } from '../api/client';
 import type { LogRow } from '../api/types';
@@ -15,10 +15,12 @@ import { Table, type Column } from './Table';
 import { Moment } from './Time';
 
 /** Finished calls, newest first. `filter` has the names and values of the page's address. */
-export function LogTable({ filter, filtered }: {
+export function LogTable({ filter, filtered, empty }: {
   filter: Record<string, string>;
   /** People chose the filter, and can take it away. */
   filtered?: boolean;
+  /** What it means that there is none. */
+  empty?: ReactNode;
 }) {
   const { t, translator } = useI18n();
   const { refresh_ms } = useApp();
@@ -49,8 +51,8 @@ export function LogTable({ filter, filtered }: {
       <Paged queryKey={['log', query]} refresh_ms={refresh_ms}
         load={(cursor) =>
           data(hub.GET('/api/v1/log', { params: { query: { ...query, limit: 50, cursor } } }))}>
-        {(rows) => rows.length === 0 ? (filtered ? <NothingFits />
-          : <Empty icon="list" title={t('log.empty')}><p>{t('log.empty_text')}</p></Empty>)
+        {(rows) => rows.length === 0 ? (filtered ? <NothingFits /> : (empty ??
+          <Empty icon="list" title={t('log.empty')}><p>{t('log.empty_text')}</p></Empty>))
           : <Table label={t('nav.log')} columns={columns} rows={rows} rowKey={(r) => r.id ?? 0} />}
       </Paged>
       {shown && <LogDetail row={shown} onClose={() => setShown(null)} />}

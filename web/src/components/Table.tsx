@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { useI18n } from '../i18n';
+import { compareTexts } from '../lib/sorting';
 import { Icon } from './Icon';
 
 export interface Column<T> {
@@ -26,9 +27,6 @@ function classOf<T>({ kind, extra }: Column<T>): string | undefined {
   return [kind, extra && 'extra'].filter(Boolean).join(' ') || undefined;
 }
 
-/** As people sort: "rule 9" before "rule 10". */
-const { compare } = new Intl.Collator(undefined, { numeric: true });
-
 function sorted<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[] {
   const value = column?.sortBy;
   if (!value) return rows;
@@ -36,7 +34,7 @@ function sorted<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[]
   return [...rows].sort((a, b) => {
     const [x, y] = [value(a), value(b)];
     if (x == null || y == null) return x == null ? (y == null ? 0 : 1) : -1;
-    if (typeof x === 'string' && typeof y === 'string') return sign * compare(x, y);
+    if (typeof x === 'string' && typeof y === 'string') return sign * compareTexts(x, y);
     return sign * (Number(x) - Number(y));
   });
 }

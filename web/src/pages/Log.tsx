@@ -2,13 +2,14 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApp } from '../api/app';
 import { data, hub } from '../api/client';
-import { useChange, useServices, useSummary } from '../api/queries';
+import { useChange, useSummary } from '../api/queries';
 import type { LogRow } from '../api/types';
 import { Confirm } from '../components/Confirm';
 import { Filters, SelectFilter } from '../components/Filters';
 import { InputFilter } from '../components/InputFilter';
 import { Icon } from '../components/Icon';
 import { LogTable } from '../components/LogTable';
+import { ServiceFilter } from '../components/ServiceFilter';
 import { ErrorNotice } from '../components/States';
 import { useToast } from '../components/Toasts';
 import { useI18n } from '../i18n';
@@ -64,12 +65,10 @@ export default function Log() {
 
 function LogFilters() {
   const { t } = useI18n();
-  const services = useServices();
   return (
     <Filters>
       <InputFilter name="text" label={t('filter.text')} grow />
-      <SelectFilter name="service" label={t('column.service')}
-        options={(services.data ?? []).map(({ name }) => [name, name])} />
+      <ServiceFilter />
       <SelectFilter name="success" label={t('column.result')}
         options={[['true', t('result.success')], ['false', t('result.failure')]]} />
       <SelectFilter name="direction" label={t('column.direction')}

@@ -44,7 +44,7 @@ export function Overview() {
             {isNew && <FirstSteps services={services.data} rules={rules.data} summary={figures} />}
             {!isBlank && (
               <>
-                <Figures summary={figures} services={services.data ?? []} range={range} />
+                <Figures summary={figures} services={services.data} range={range} />
                 <Suspense fallback={<Loading />}><ServiceCharts range={range} /></Suspense>
                 <div className="cols-2">
                   <Status summary={figures} />
@@ -76,7 +76,7 @@ function useRate(summary: Summary): number | null {
   return rate;
 }
 
-function Figures(props: { summary: Summary; services: Service[]; range: Range }) {
+function Figures(props: { summary: Summary; services: Service[] | undefined; range: Range }) {
   const { t, tn, translator } = useI18n();
   const { summary, range } = props;
   const series = useSeries(['delivered', 'failed', 'latency_p95'], range.span, range.step);
@@ -103,7 +103,7 @@ function Figures(props: { summary: Summary; services: Service[]; range: Range })
           : t('overview.oldest', { time: translator.duration(oldest) })} />
       <Kpi icon="half" label={t('overview.circuits')} href={hrefTo(['services'])}
         bad={summary.circuits_open > 0} value={translator.number(summary.circuits_open)}
-        note={tn('overview.of_services', props.services.length)} />
+        note={props.services ? tn('overview.of_services', props.services.length) : '\u00a0'} />
       <Kpi icon="letter" label={t('overview.dead_letters')} bad={summary.dead_letters > 0}
         href={hrefTo(['queue', 'dead-letters'])} value={translator.number(summary.dead_letters)}
         note={summary.dead_letters ? t('overview.need_review') : t('overview.all_well')} />

@@ -37,6 +37,7 @@ export async function walk(page, view, home) {
 
   await goTo('rules/new');
   await view.getByLabel('Name').fill('new users');
+  await view.getByLabel('Service', { exact: true }).selectOption('crm');
   await view.getByRole('combobox', { name: 'Event', exact: true }).first()
     .fill('\\core\\event\\user_created');
   await view.getByRole('textbox', { name: 'Payload' }).click();

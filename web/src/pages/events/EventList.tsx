@@ -79,9 +79,10 @@ function Rows({ rows }: { rows: HubEvent[] }) {
     rowKey={(event) => `${event.site}/${event.id}`} />;
 }
 
+/** An id of Moodle; 0 is nobody, and no course. */
 function numberIn(event: HubEvent, field: string): string {
   const value = (event.event as Record<string, unknown> | undefined)?.[field];
-  return typeof value === 'number' ? String(value) : '–';
+  return typeof value === 'number' && value !== 0 ? String(value) : '–';
 }
 
 /** Events as the hub takes them, newest on top. */

@@ -78,7 +78,7 @@ function Detail({ letter }: { letter: DeadLetterDetail }) {
             <dt>{t('column.rule')}</dt>
             <dd>{letter.rule_id == null ? (letter.rule ?? '–')
               : <a href={hrefTo(['rules', letter.rule_id])}>{letter.rule}</a>}</dd>
-            <dt>{t('column.event')}</dt><dd className="mono">{letter.eventname ?? '–'}</dd>
+            <dt>{t('column.event')}</dt><dd className="mono"><EventLink letter={letter} /></dd>
             <dt>{t('column.call')}</dt>
             <dd className="mono">{letter.method} {letter.url ?? t('dead.never_sent')}</dd>
             <dt>{t('column.since')}</dt><dd><Moment at={letter.timecreated} /></dd>
@@ -101,4 +101,11 @@ function Detail({ letter }: { letter: DeadLetterDetail }) {
       )}
     </div>
   );
+}
+
+/** To the way of the event, whose id and site are only known to who may see its contents. */
+function EventLink({ letter }: { letter: DeadLetterDetail }) {
+  const { id, site } = (letter.event ?? {}) as { id?: unknown; site?: unknown };
+  if (typeof id !== 'string' || typeof site !== 'string') return letter.eventname ?? '–';
+  return <a href={hrefTo(['events', site, id])}>{letter.eventname}</a>;
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
-import { useRules, useServices } from '../../api/queries';
+import { useRules } from '../../api/queries';
 import type { DeadLetter, DeadLetterFilter, DeadReason } from '../../api/types';
 import { Pill, ReasonBadge } from '../../components/Badges';
 import { Filters, SelectFilter } from '../../components/Filters';
@@ -9,12 +9,14 @@ import { InputFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
 import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
+import { ServiceFilter } from '../../components/ServiceFilter';
 import { Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
 import { unixOf } from '../../lib/log';
+import { compareTexts } from '../../lib/sorting';
 import { hrefTo, usePlace } from '../../router';
 import { useEventNames } from '../rules/examples';
 import { BulkAction, type Bulk } from './BulkAction';
@@ -161,17 +163,16 @@ function Letters(props: {
 
 function LetterFilters() {
   const { t } = useI18n();
-  const services = useServices();
   const rules = useRules();
   const names = useEventNames();
   return (
     <Filters>
       <InputFilter name="text" label={t('filter.text')} grow />
-      <SelectFilter name="service" label={t('column.service')}
-        options={(services.data ?? []).map(({ name }) => [name, name])} />
+      <ServiceFilter />
       <SelectFilter name="rule_id" label={t('column.rule')}
-        options={(rules.data ?? []).map((rule) =>
-          [String(rule.id), rule.name || rule.eventname])} />
+        options={(rules.data ?? []).map((rule): [string, string] =>
+          [String(rule.id), rule.name || rule.eventname])
+          .sort(([, one], [, other]) => compareTexts(one, other))} />
       <SelectFilter name="reason" label={t('column.reason')}
         options={REASONS.map((reason) => [reason, t(`reason.${reason}`)])} />
       <InputFilter name="eventname" label={t('column.event')} options={names} />

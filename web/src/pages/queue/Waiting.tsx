@@ -1,11 +1,11 @@
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
-import { useServices } from '../../api/queries';
 import type { Delivery, DeliveryState } from '../../api/types';
 import { DeliveryBadge } from '../../components/Badges';
 import { Filters, SelectFilter } from '../../components/Filters';
 import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
+import { ServiceFilter } from '../../components/ServiceFilter';
 import { Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
@@ -40,15 +40,15 @@ export function Waiting() {
   const { t, translator } = useI18n();
   const { refresh_ms } = useApp();
   const { query } = usePlace();
-  const services = useServices();
   const state = STATES.find((name) => name === query.state);
   const columns: Column<Delivery>[] = [
-    { id: 'event', title: t('column.event'), kind: 'wide', cell: (d) => (
+    { id: 'event', title: t('column.event'), kind: 'clipped', cell: (d) => (
       <>
-        <a className="row-link" href={hrefTo(['queue', 'delivery', d.id])}>
+        <a className="row-link clip" title={d.eventname ?? undefined}
+          href={hrefTo(['queue', 'delivery', d.id])}>
           {shortName(d.eventname) ?? t('delivery.gateway_call')}
         </a>
-        {d.rule && <div className="small muted break">{d.rule}</div>}
+        {d.rule && <span className="small muted clip" title={d.rule}>{d.rule}</span>}
       </>
     ) },
     { id: 'service', title: t('column.service'), cell: (d) => d.service
@@ -69,8 +69,7 @@ export function Waiting() {
       <Filters>
         <SelectFilter name="state" label={t('column.state')} all={t('queue.all_open')}
           options={STATES.map((name) => [name, t(`delivery.${name}`)])} />
-        <SelectFilter name="service" label={t('column.service')}
-          options={(services.data ?? []).map(({ name }) => [name, name])} />
+        <ServiceFilter />
       </Filters>
       <Paged queryKey={['deliveries', state ?? 'open', query.service]} refresh_ms={refresh_ms}
         load={(cursor): Promise<Page> => {

@@ -42,7 +42,7 @@ export function RuleEditor({ id, copy }: { id?: number; copy?: number }) {
             if (rule && !canManage) return <RuleSummary rule={rule} />;
             const start = withDefaults('rule', source ? { ...inputOf(source) }
               : {
-                service: query.service || (known[0]?.name ?? ''), eventname: '',
+                service: query.service || onlyOne(known), eventname: '',
                 endpoint: query.endpoint ?? '', payload_template: query.example ?? '',
               });
             if (source && !rule) start.name = t('rules.copy_of', { name: String(start.name) });
@@ -52,6 +52,12 @@ export function RuleEditor({ id, copy }: { id?: number; copy?: number }) {
       )}
     </Answer>
   );
+}
+
+/** Where there is a choice, people make it. */
+function onlyOne(services: Service[]): string {
+  const [first, second] = services;
+  return first && !second ? first.name : '';
 }
 
 /** The form as the API takes it; what is still missing, the API says. */
@@ -65,11 +71,11 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
   const { rule } = props;
   const [values, setValues] = useState(props.start);
   const set = (name: string, value: unknown) => setValues((now) => ({ ...now, [name]: value }));
-  const [firstService] = props.services;
+  const only = onlyOne(props.services);
   useEffect(() => {
     // The list may have been an old one without any.
-    if (firstService) setValues((now) => ({ ...now, service: now.service || firstService.name }));
-  }, [firstService?.name]);
+    if (only) setValues((now) => ({ ...now, service: now.service || only }));
+  }, [only]);
   const save = useChange(async () => {
     const body = bodyOf(values);
     if (!rule) return (await data(hub.POST('/api/v1/rules', { body }))) as Rule;

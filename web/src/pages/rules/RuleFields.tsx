@@ -6,6 +6,7 @@ import { Loading, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
 import type { Fault } from '../../lib/checks';
 import type { FieldPath } from '../../lib/paths';
+import { compareTexts } from '../../lib/sorting';
 import { exampleOf, useOperations } from '../services/operations';
 import { useCatalogue } from './examples';
 
@@ -17,6 +18,7 @@ function faultsAt(state: FormState, name: string): Fault[] {
 
 export function ServiceChoice({ state, services }: { state: FormState; services: Service[] }) {
   const { t } = useI18n();
+  const sorted = [...services].sort((one, other) => compareTexts(one.name, other.name));
   return (
     <Labelled label={t('field.rule.service')} help={t('help.rule.service')}
       faults={faultsAt(state, 'service')}>
@@ -24,7 +26,8 @@ export function ServiceChoice({ state, services }: { state: FormState; services:
         <select id={id} aria-describedby={describedBy} aria-invalid={invalid}
           className="form-select" value={String(state.values.service ?? '')}
           onChange={(event) => state.set('service', event.target.value)}>
-          {services.map(({ name, type }) => (
+          {!state.values.service && <option value="">{t('rules.choose_service')}</option>}
+          {sorted.map(({ name, type }) => (
             <option key={name} value={name}>{`${name} (${t(`type.short.${type}`)})`}</option>
           ))}
         </select>

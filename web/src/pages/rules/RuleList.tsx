@@ -1,6 +1,6 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useApp } from '../../api/app';
-import { useRules } from '../../api/queries';
+import { useRules, useServices } from '../../api/queries';
 import type { Rule } from '../../api/types';
 import { Filters, SelectFilter } from '../../components/Filters';
 import { InputFilter } from '../../components/InputFilter';
@@ -10,6 +10,7 @@ import { Answer, Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
 import { useI18n } from '../../i18n';
+import { compareTexts } from '../../lib/sorting';
 import { hrefTo, usePlace } from '../../router';
 import { ImportRules } from './ImportRules';
 import { RuleActions } from './RuleActions';
@@ -67,11 +68,12 @@ function Listed({ rules }: { rules: Rule[] }) {
     (!query.service || rule.service === query.service) &&
     (!query.enabled || String(rule.enabled) === query.enabled) &&
     `${rule.name} ${rule.eventname} ${rule.service}`.toLowerCase().includes(text));
+  const off = useOff();
   const columns: Column<Rule>[] = [
     {
       id: 'name', title: t('column.name'), kind: 'wide', sortBy: (r) => r.name || r.eventname,
       cell: (r) => (
-        <a className="row-link" href={hrefTo(['rules', r.id])}>
+        <a className="row-link clamp" title={r.name} href={hrefTo(['rules', r.id])}>
           {r.name || t('rules.unnamed', { n: r.id })}
         </a>
       ),
@@ -84,7 +86,16 @@ function Listed({ rules }: { rules: Rule[] }) {
         </>
       ) },
     { id: 'service', title: t('column.service'), sortBy: (r) => r.service,
-      cell: (r) => <a className="name" title={r.service} href={hrefTo(['services', r.service])}>{r.service}</a> },
+      cell: (r) => (
+        <>
+          <a className="name" title={r.service} href={hrefTo(['services', r.service])}>
+            {r.service}
+          </a>
+          {off.has(r.service) && (
+            <div className="small muted">{t(`parked.${off.get(r.service) ?? 'disabled'}`)}</div>
+          )}
+        </>
+      ) },
     { id: 'hits', title: t('column.hits'), kind: 'num', sortBy: (r) => r.hits, cell: (r) => (
       <>
         {translator.number(r.hits)}
@@ -102,7 +113,7 @@ function Listed({ rules }: { rules: Rule[] }) {
       <Filters>
         <InputFilter name="text" label={t('filter.text')} grow />
         <SelectFilter name="service" label={t('column.service')}
-          options={[...new Set(rules.map((rule) => rule.service))].sort()
+          options={[...new Set(rules.map((rule) => rule.service))].sort(compareTexts)
             .map((name) => [name, name])} />
         <SelectFilter name="enabled" label={t('column.state')}
           options={[['true', t('enabled.yes')], ['false', t('enabled.no')]]} />
@@ -115,4 +126,12 @@ function Listed({ rules }: { rules: Rule[] }) {
         )}
     </>
   );
+}
+
+/** Services whose deliveries wait because somebody wants it so: a rule at work does not help. */
+function useOff(): Map<string, 'disabled' | 'paused'> {
+  const services = useServices().data;
+  return useMemo(() => new Map((services ?? [])
+    .filter(({ enabled, paused }) => !enabled || paused)
+    .map(({ name, enabled }) => [name, enabled ? 'paused' : 'disabled'])), [services]);
 }

@@ -1,9 +1,10 @@
 import type { Service } from '../../api/types';
 import { CircuitBadge } from '../../components/Badges';
 import { LogTable } from '../../components/LogTable';
-import { Notice } from '../../components/States';
+import { Empty, Notice } from '../../components/States';
 import { Ago, Moment } from '../../components/Time';
 import { useI18n } from '../../i18n';
+import { hrefTo } from '../../router';
 
 /** How a service's circuit stands, what it answered last, and how it came to this. */
 export function Circuit({ service }: { service: Service }) {
@@ -30,7 +31,17 @@ export function Circuit({ service }: { service: Service }) {
         </div>
       </section>
       <h2 className="mb-0">{t('circuit.last_failures')}</h2>
-      <LogTable filter={{ service: service.name, success: 'false' }} />
+      <LogTable filter={{ service: service.name, success: 'false' }} empty={
+        <Empty icon="check" title={t('circuit.no_failures')}>
+          <p>{t('circuit.no_failures_text')}</p>
+          {service.backlog > 0 && (
+            <a className="btn btn-outline-secondary"
+              href={hrefTo(['queue'], { service: service.name })}>
+              {tn('services.waiting', service.backlog)}
+            </a>
+          )}
+        </Empty>
+      } />
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useApp } from '../../api/app';
 import { useRules } from '../../api/queries';
 import type { Service } from '../../api/types';
 import { CircuitBadge, EnabledBadge } from '../../components/Badges';
@@ -8,6 +9,7 @@ import { hrefTo } from '../../router';
 /** What there is to know of a service at a glance. */
 export function ServiceFacts({ service }: { service: Service }) {
   const { t, translator } = useI18n();
+  const { canManage } = useApp();
   const rules = useRules().data?.filter((rule) => rule.service === service.name);
   return (
     <div className="card card-body">
@@ -50,6 +52,11 @@ export function ServiceFacts({ service }: { service: Service }) {
                 <a href={hrefTo(['rules', rule.id])}>{rule.name || rule.eventname}</a>
               </span>
             )) : t('state.none')}
+            {canManage && (
+              <div>
+                <a href={hrefTo(['rules', 'new'], { service: service.name })}>{t('rules.add')}</a>
+              </div>
+            )}
           </dd>
         </dl>
       </div>

@@ -67,7 +67,9 @@ function Listed({ services }: { services: Service[] }) {
       id: 'name', title: t('column.name'), kind: 'clipped', sortBy: (s) => s.name,
       cell: (s) => (
         <>
-          <a className="row-link" href={hrefTo(['services', s.name])}>{s.name}</a>
+          <a className="row-link clamp" title={s.name} href={hrefTo(['services', s.name])}>
+            {s.name}
+          </a>
           <span className="small muted clip" title={s.base_url}>{shortAddress(s.base_url)}</span>
         </>
       ),
