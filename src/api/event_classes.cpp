@@ -6,6 +6,7 @@
 
 #include "base/nearest.hpp"
 #include "engine/generated_event.hpp"
+#include "engine/moodle_events.hpp"
 
 namespace mih::api {
 namespace {
@@ -72,15 +73,16 @@ async::Task<std::string> doubt_about(Call& call, std::string pattern) {
     names.push_back(known.name);
   for (const auto& known : seen)
     names.push_back(known.name);
+  const auto from_site = [](const KnownClass& known) { return !known.component.empty(); };
+  const bool is_told = std::ranges::any_of(*classes, from_site);
+  const auto own = is_told ? std::vector<std::string>{} : engine::moodle_events();
+  names.insert(names.end(), own.begin(), own.end());
   if (std::ranges::find(names, pattern) != names.end()) co_return "";
   std::string doubt = "No event of the name " + pattern + " is known.";
   if (const auto near = nearest(pattern, names); !near.empty()) {
     doubt += " Did you mean " + std::string{near} + "?";
   }
-  const auto from_site = [](const KnownClass& known) { return !known.component.empty(); };
-  if (std::ranges::none_of(*classes, from_site)) {
-    doubt += " No Moodle has told yet which events it has.";
-  }
+  if (!is_told) doubt += " No Moodle has told yet which events it has.";
   co_return doubt;
 }
 

@@ -23,7 +23,7 @@ Result<Condition> examine(const Options& options) {
                       .known_version = std::ssize(migrations()),
                       .bytes = connection.integer_of("PRAGMA page_count") *
                                connection.integer_of("PRAGMA page_size"),
-                      .key_id = needed_key_id(connection)};
+                      .key_id = stored_key_id(connection)};
   if (auto read = connection.check(); !read) return fail(read);
   return condition;
 }

@@ -88,15 +88,6 @@ void save_key_id(Connection& connection, const SecretKey& key) {
       key.id());
 }
 
-/// The id of the key that was used last; "" in a store that was never sealed.
-std::string stored_key_id(Connection& connection) {
-  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
-                            " WHERE name = 'local_integrationhub_key'") == 0) {
-    return {};
-  }
-  return connection.text_of("SELECT key_id FROM local_integrationhub_key");
-}
-
 Result<std::string> key_id_of(Connection& connection) {
   auto id = needed_key_id(connection);
   if (auto read = connection.check(); !read) return fail(read);
@@ -181,6 +172,14 @@ void unseal(Connection& connection, core::Service& service) {
     auto& text = service.*std::get<std::string core::Service::*>(field.access);
     text = unseal(connection, {kServices, field.name, field.url_password}, text);
   }
+}
+
+std::string stored_key_id(Connection& connection) {
+  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
+                            " WHERE name = 'local_integrationhub_key'") == 0) {
+    return {};
+  }
+  return connection.text_of("SELECT key_id FROM local_integrationhub_key");
 }
 
 std::string needed_key_id(Connection& connection) {

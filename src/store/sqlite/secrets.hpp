@@ -34,8 +34,10 @@ std::string unseal(Connection& connection, const SecretColumn& column, std::stri
 core::Service seal(const Connection& connection, core::Service service);
 void unseal(Connection& connection, core::Service& service);
 
-/// The id of the key that the secrets are sealed with; "" when there is none or they are in clear,
-/// as in a store of a version that did not seal them.
+/// The id of the key that secrets are sealed with; "" in a store of a version that did not seal
+/// them.
+std::string stored_key_id(Connection& connection);
+/// The same, and "" when there is no secret.
 std::string needed_key_id(Connection& connection);
 bool has_secrets(Connection& connection);
 
