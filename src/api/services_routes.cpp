@@ -87,6 +87,9 @@ Result<void> read_service(const Request& request, core::Write mode, core::Servic
   if (auto fault = core::fault_of_base_url(service); !fault.empty()) {
     return invalid("base_url", fault);
   }
+  if (service.auth_type == core::AuthType::kApikey && service.apikey_header.empty()) {
+    return invalid("apikey_header", "auth_type apikey needs the name of a header, as in X-API-Key");
+  }
   auto outcomes = check_outcomes("retry_on", service.retry_on);
   if (outcomes) outcomes = check_outcomes("reject_on", service.reject_on);
   if (!outcomes) return outcomes;

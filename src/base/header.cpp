@@ -1,9 +1,15 @@
 #include "base/header.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mih {
 namespace {
+
+constexpr std::array<std::string_view, 10> kConnectionHeaders{
+    "Connection",          "Content-Length",   "Expect", "Keep-Alive",
+    "Proxy-Authorization", "Proxy-Connection", "TE",     "Trailer",
+    "Transfer-Encoding",   "Upgrade"};
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -28,6 +34,12 @@ bool is_header_value(std::string_view value) {
   return std::ranges::none_of(value, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+}
+
+bool is_connection_header(std::string_view name) {
+  return std::ranges::any_of(kConnectionHeaders, [name](std::string_view known) {
+    return equal_ignoring_case(known, name);
   });
 }
 

@@ -24,5 +24,12 @@ TEST(HeaderTest, ValuesHaveNoControlCharacters) {
   EXPECT_FALSE(is_header_value(std::string_view{"a\0b", 3}));
 }
 
+TEST(HeaderTest, SomeBelongToTheConnection) {
+  EXPECT_TRUE(is_connection_header("content-LENGTH"));
+  EXPECT_TRUE(is_connection_header("Transfer-Encoding"));
+  EXPECT_FALSE(is_connection_header("Content-Type"));
+  EXPECT_FALSE(is_connection_header("Host"));  // of the message, though not for everybody to set
+}
+
 }  // namespace
 }  // namespace mih

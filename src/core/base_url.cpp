@@ -1,52 +1,92 @@
 #include "core/base_url.hpp"
 
-#include <algorithm>
-#include <charconv>
-
-#include "base/ip.hpp"
 #include "core/amqp_address.hpp"
+#include "core/fields.hpp"
+#include "core/text_faults.hpp"
 
 namespace mih::core {
 namespace {
 
-bool is_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.begin(), text.end(), port);
-  return error == std::errc{} && end == text.end() && port > 0;
+/// The query without '?' and what follows it; empty when there is none.
+std::string_view query_of(std::string_view url) {
+  url = url.substr(0, url.find('#'));
+  const auto mark = url.find('?');
+  return mark == std::string_view::npos ? std::string_view{} : url.substr(mark + 1);
 }
 
-std::string fault_of_http(std::string_view url) {
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    return "must start with http:// or https://";
-  }
-  if (std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c == 0x7f; })) {
-    return "must not have a space or a control character; a space is written %20";
-  }
-  url.remove_prefix(url.find("://") + 3);
-  auto host = url.substr(0, url.find_first_of("/?#"));
-  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
-  std::string_view port;
-  if (host.starts_with('[')) {
-    const auto end = host.find(']');
-    if (end == std::string_view::npos || !parse_ip(host.substr(1, end - 1))) {
-      return "what is in brackets must be an IPv6 address, as in http://[::1]/";
+std::string masked(std::string_view query) {
+  std::string out;
+  while (!query.empty()) {
+    const auto part = query.substr(0, query.find('&'));
+    const auto equals = part.find('=');
+    const bool is_pair = equals != std::string_view::npos;
+    if (is_pair) out += part.substr(0, equals + 1);
+    if (!part.empty() && equals + 1 != part.size()) out += kMask;
+    query.remove_prefix(part.size());
+    if (!query.empty()) {
+      out += '&';
+      query.remove_prefix(1);
     }
-    port = host.substr(end + 1);
-  } else {
-    const auto colon = std::min(host.find(':'), host.size());
-    if (colon == 0) return "a host is needed, as in https://crm.example/v1";
-    port = host.substr(colon);
   }
-  if (port.empty() || (port.starts_with(':') && is_port(port.substr(1)))) return "";
-  return "the port must be a number from 1 to 65535";
+  return out;
+}
+
+/// The URL with `from` at the beginning of its query replaced.
+std::string with_query(std::string_view url, std::string_view from, std::string_view to) {
+  const auto query = query_of(url);
+  const bool begins = !from.empty() && query.starts_with(from) &&
+                      (query.size() == from.size() || query[from.size()] == '&');
+  std::string out(url);
+  if (!begins) return out;
+  return out.replace(static_cast<std::size_t>(query.data() - url.data()), from.size(), to);
+}
+
+/// User and password with the '@', empty when there are none; `begin` is where they stand.
+std::string_view userinfo_of(std::string_view url, std::size_t& begin) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  begin = scheme + 3;
+  const auto authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  const auto at = authority.rfind('@');
+  return at == std::string_view::npos ? std::string_view{} : authority.substr(0, at + 1);
 }
 
 }  // namespace
 
 std::string fault_of_base_url(const Service& service) {
-  if (service.type != ServiceType::kAmqp) return fault_of_http(service.base_url);
-  const auto address = parse_amqp_address(service.base_url);
-  return address ? "" : address.error().detail;
+  if (auto fault = fault_of_line(service.base_url); !fault.empty()) return fault;
+  if (service.type == ServiceType::kAmqp) {
+    const auto address = parse_amqp_address(service.base_url);
+    return address ? "" : address.error().detail;
+  }
+  return fault_of_http_url(service.base_url);
+}
+
+std::string with_masked_query(std::string_view url) {
+  const auto query = query_of(url);
+  return with_query(url, query, masked(query));
+}
+
+std::string without_secrets_of(std::string_view base_url, std::string_view url) {
+  std::size_t begin = 0;
+  const auto userinfo = userinfo_of(url, begin);
+  std::string out(url);
+  out.erase(begin, userinfo.size());
+  const auto query = query_of(base_url);
+  return with_query(out, query, masked(query));
+}
+
+std::string with_secrets_of(std::string_view base_url, std::string url) {
+  std::size_t begin = 0;
+  const auto userinfo = userinfo_of(base_url, begin);
+  const auto host = base_url.substr(begin, base_url.find_first_of("/?#", begin) - begin);
+  const auto bare = std::string{base_url.substr(0, begin)}.append(host.substr(userinfo.size()));
+  const bool same = url.starts_with(bare) && (url.size() == bare.size() ||
+                                              std::string_view{"/?#"}.contains(url[bare.size()]));
+  if (!same) return url;
+  url.insert(begin, userinfo);
+  const auto query = query_of(base_url);
+  return with_query(url, masked(query), query);
 }
 
 }  // namespace mih::core

@@ -9,6 +9,10 @@
 namespace mih::core {
 namespace {
 
+constexpr std::size_t kMostHeaderName = 255;
+/// Most servers take no more for all headers together.
+constexpr std::size_t kMostHeaderValue = 8UL * 1024;
+
 template <class... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
@@ -40,6 +44,7 @@ class FieldReader {
       return fmt::format("must be at most {} bytes long, it has {}", field_.max, text.size());
     }
     if (text.find('\0') != std::string::npos) return "must not contain a zero byte";
+    if (auto fault = field_.fault ? field_.fault(text) : ""; !fault.empty()) return fault;
     item_.*member = std::move(text);
     return "";
   }
@@ -104,14 +109,11 @@ class FieldReader {
     std::string wrong;
     if (value.is_object()) {
       value.each_member([&](const json::Value& name, const json::Value& text) {
-        if (!text.is_string()) {
-          wrong = fmt::format("value of header {} must be a string", name.raw());
-        } else if (!is_header_name(name.as_string())) {
-          wrong = fmt::format("{} is not a header name (RFC 9110, section 5.1)", name.raw());
-        } else if (const auto content = text.as_string(); !is_header_value(content)) {
-          wrong = fmt::format("value of header {} must not contain line breaks", name.raw());
+        auto fault = fault_of_header(name, text);
+        if (fault.empty()) {
+          headers.emplace_back(name.as_string(), text.as_string());
         } else {
-          headers.emplace_back(name.as_string(), content);
+          wrong = std::move(fault);
         }
       });
     }
@@ -142,9 +144,31 @@ class FieldReader {
 
   bool in_bounds(double number) const { return number >= field_.min && number <= field_.max; }
 
-  static bool is_header_value(std::string_view value) {
-    return value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos;
+  static std::string fault_of_header(const json::Value& name, const json::Value& value) {
+    const auto header = name.as_string();
+    if (!is_header_name(header)) {
+      return fmt::format("{} is not a header name (RFC 9110, section 5.1)", shown(name.raw()));
+    }
+    if (is_connection_header(header) || equal_ignoring_case(header, "Host")) {
+      return fmt::format("{} is set by the hub itself; leave it out", name.raw());
+    }
+    if (header.size() > kMostHeaderName) {
+      return fmt::format("{} is over {} bytes long", shown(name.raw()), kMostHeaderName);
+    }
+    if (!value.is_string()) return fmt::format("value of header {} must be a string", name.raw());
+    const auto content = value.as_string();
+    if (!is_header_value(content)) {
+      return fmt::format(
+          "value of header {} must not contain a line break or another control character",
+          name.raw());
+    }
+    if (content.size() <= kMostHeaderValue) return {};
+    return fmt::format("value of header {} must be at most {} bytes long, it has {}", name.raw(),
+                       kMostHeaderValue, content.size());
   }
+
+  /// The beginning of what may be long.
+  static std::string_view shown(std::string_view text) { return text.substr(0, kMostHeaderName); }
 
   const Field<T>& field_;
   T& item_;

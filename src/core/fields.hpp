@@ -42,6 +42,8 @@ struct Field {
   bool required = false;
   bool secret = false;
   bool url_password = false;  ///< a URL whose password is secret
+  /// Of texts: what else is wrong with one and what to do, "" = nothing. Null: anything goes.
+  std::string (*fault)(std::string_view) = nullptr;
 };
 
 std::span<const Field<Service>> service_fields();

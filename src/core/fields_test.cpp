@@ -1,5 +1,6 @@
 #include "core/fields.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -100,6 +101,37 @@ TEST(Fields, HeadersCannotBreakTheRequest) {
   EXPECT_FALSE(read(R"({"name":"a","base_url":"http://h","headers":{"X y":"a"}})", service));
   ASSERT_TRUE(read(R"({"name":"a","base_url":"http://h","headers":{"X-A":"b"}})", service));
   EXPECT_EQ(service.headers, (Headers{{"X-A", "b"}}));
+}
+
+TEST(Fields, HeadersOfTheConnectionAreNotTheirs) {
+  Service service;
+  Rule rule;
+  for (const auto* name : {"Host", "content-length", "Transfer-Encoding", "Connection"}) {
+    const auto headers = fmt::format(R"("headers":{{"{}":"a"}})", name);
+    auto read_it =
+        read(fmt::format(R"({{"name":"a","base_url":"http://h",{}}})", headers), service);
+    ASSERT_FALSE(read_it) << name;
+    EXPECT_EQ(read_it.error().fields.at(0).field, "headers");
+    const auto text = fmt::format("{{{}}}", headers);
+    json::Document document;
+    ASSERT_TRUE(document.parse(text));
+    EXPECT_FALSE(read_fields(document.root(), rule_fields(), Write::kPatch, rule)) << name;
+  }
+}
+
+TEST(Fields, LinesOfAServiceHaveNoControlCharacters) {
+  Service service;
+  for (const auto* name :
+       {"base_url", "auth_token", "basic_user", "oauth2_token_url", "oauth2_client_id",
+        "oauth2_scope", "wsse_user", "proxy", "apikey_header", "response_queue", "inbound_secret",
+        "signing_secret", "signing_secret_old", "inbound_site", "ca_file"}) {
+    const auto result =
+        read(fmt::format(R"({{"{}":"http://h\r\nX: y"}})", name), service, Write::kPatch);
+    ASSERT_FALSE(result) << name;
+    EXPECT_EQ(result.error().fields.at(0).field, name);
+  }
+  EXPECT_TRUE(read(R"({"client_key":"-----BEGIN\nx\n","soap_headers":"<a>\n</a>"})", service,
+                   Write::kPatch));
 }
 
 TEST(Fields, NoAuthTypeReadsAsNone) {

@@ -129,6 +129,9 @@ std::string read_service(const Row& row, OriginalService& out) {
   if (service.base_url.size() > kLongestUrl) return "base_url is over 2000 bytes long";
   if (auto fault = core::fault_of_base_url(service); !fault.empty()) return "base_url " + fault;
   read_authentication(row, out);
+  if (auto fault = service_field("auth_token").fault(service.auth_token); !fault.empty()) {
+    return "auth_token " + fault;
+  }
   if (row.integer("timeout") == 0) {
     service.timeout = to_ms(kNoTimeout_s);
     out.notices.emplace_back("timeout was 0 (none) and is 300, the longest that is allowed");
@@ -148,6 +151,9 @@ std::string read_service(const Row& row, OriginalService& out) {
   service.cb_cooldown = to_ms(bounded(row, "cb_cooldown", 30, out));
   service.response_queue = row.text("response_queue");
   if (service.response_queue.size() > kLongestName) return "response_queue is over 255 bytes long";
+  if (auto fault = service_field("response_queue").fault(service.response_queue); !fault.empty()) {
+    return "response_queue " + fault;
+  }
   service.enabled = row.flag("enabled", true);
   return {};
 }

@@ -73,6 +73,21 @@ def test_secrets_never_come_back_and_the_mask_changes_nothing(hub, receiver):
     ({"enabled": "yes"}, "enabled"), ({"retry_jitter": 1.1}, "retry_jitter"),
     ({"max_concurrency": 0}, "max_concurrency"), ({"max_concurrency": 1025}, "max_concurrency"),
     ({"auth_type": "magic"}, "auth_type"), ({"colour": "red"}, "colour"),
+    ({"base_url": "http://127.0.0.1:9/\r\nX: y"}, "base_url"),
+    ({"base_url": "http://"}, "base_url"),
+    ({"auth_token": "token\n"}, "auth_token"), ({"basic_user": "a:b"}, "basic_user"),
+    ({"basic_user": "a\x1b[2J"}, "basic_user"), ({"wsse_user": "a\r"}, "wsse_user"),
+    ({"oauth2_token_url": "file:///etc/passwd"}, "oauth2_token_url"),
+    ({"oauth2_token_url": "https://u:p@login.example/"}, "oauth2_token_url"),
+    ({"oauth2_client_id": "a\nb"}, "oauth2_client_id"), ({"oauth2_scope": "a\0b"}, "oauth2_scope"),
+    ({"proxy": "file:///etc/passwd"}, "proxy"), ({"proxy": "127.0.0.1:3128"}, "proxy"),
+    ({"proxy": "http://p/\r\nX: y"}, "proxy"), ({"apikey_header": "X Key"}, "apikey_header"),
+    ({"apikey_header": "Host"}, "apikey_header"),
+    ({"apikey_header": "Content-Length"}, "apikey_header"),
+    ({"auth_type": "apikey", "apikey_header": ""}, "apikey_header"),
+    ({"headers": {"Transfer-Encoding": "chunked"}}, "headers"),
+    ({"headers": {"Host": "x"}}, "headers"),
+    ({"headers": {"X-A": "a\x07"}}, "headers"), ({"headers": {"X-A": "a" * 70_000}}, "headers"),
 ])
 def test_bad_fields_are_422_and_named(hub, fields, wrong):
     problem = hub.admin.post("/services", {**SMALL, **fields})

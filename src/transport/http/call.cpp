@@ -30,12 +30,6 @@ constexpr int kMostRedirects = 3;
 /// Shorter than the idle timeout of most servers and load balancers.
 constexpr long kIdleConnectionSeconds = 55;
 
-/// Framing is libcurl's business: a template must not be able to change it.
-constexpr std::array<std::string_view, 10> kOwnHeaders{
-    "Connection",          "Content-Length",   "Expect", "Keep-Alive",
-    "Proxy-Authorization", "Proxy-Connection", "TE",     "Trailer",
-    "Transfer-Encoding",   "Upgrade"};
-
 constexpr std::array<std::string_view, 5> kMethods{"POST", "GET", "PUT", "PATCH", "DELETE"};
 
 template <class Value>
@@ -245,7 +239,8 @@ std::optional<core::Reply> Call::set_headers() {
   }
   for (const auto& [name, value] : request_.headers) {
     const auto is_this = [&](std::string_view own) { return equal_ignoring_case(own, name); };
-    if (std::ranges::any_of(kOwnHeaders, is_this)) continue;
+    // Framing is libcurl's business: a template must not be able to change it.
+    if (is_connection_header(name)) continue;
     const bool is_ours =
         (!credentials->header.empty() && is_this(credentials->header)) ||
         (!signed_id_.empty() && is_this("webhook-id")) ||
