@@ -74,7 +74,7 @@ std::string fault_of_url(std::string_view url, std::span<const std::string_view>
   const auto scheme = url.substr(0, url.find(kSchemeEnd));
   const bool known =
       url.contains(kSchemeEnd) && std::ranges::find(schemes, scheme) != schemes.end();
-  if (!known) return fmt::format("must start with {}://", fmt::join(schemes, "://, "));
+  if (!known) return fmt::format("must start with {}://", fmt::join(schemes, ":// or "));
   if (url.contains(' ')) return "must not have a space; one in a path or query is written %20";
   return fault_of_host(host_and_port(url));
 }
