@@ -8,6 +8,7 @@
 #include "api/event_classes.hpp"
 #include "api/query.hpp"
 #include "api/rule_calls.hpp"
+#include "api/service_calls.hpp"
 #include "base/header.hpp"
 #include "core/fields.hpp"
 #include "engine/enrichment.hpp"
@@ -20,26 +21,6 @@ namespace {
 
 constexpr std::int64_t kPage = 500;
 constexpr int kMostPages = 4;  ///< of recorded events that are looked through for an example
-
-/// The header that the transport will add for authentication, its secret hidden.
-void add_masked_authentication(core::Headers& headers, const core::Service& service) {
-  switch (service.auth_type) {
-    case core::AuthType::kBearer:
-    case core::AuthType::kOauth2:
-      headers.emplace_back("Authorization", fmt::format("Bearer {}", core::kMask));
-      break;
-    case core::AuthType::kBasic:
-      headers.emplace_back("Authorization", fmt::format("Basic {}", core::kMask));
-      break;
-    case core::AuthType::kApikey:
-      headers.emplace_back(service.apikey_header, core::kMask);
-      break;
-    case core::AuthType::kNone:
-    case core::AuthType::kMtls:
-    case core::AuthType::kWsse:
-      break;
-  }
-}
 
 /// What the service adds to every request is for who may manage: it often says who the hub is.
 void hide_headers_of(const core::Service& service, core::Headers& headers) {

@@ -7,6 +7,7 @@
 #include "api/query.hpp"
 #include "api/service_call_body.hpp"
 #include "api/service_calls.hpp"
+#include "base/header.hpp"
 #include "core/exchange.hpp"
 #include "core/fields.hpp"
 #include "engine/render_call.hpp"
@@ -59,8 +60,14 @@ void write_request(json::Writer& out, const core::Request& request) {
   out.member("url", masked_url(request.url));
   out.key("headers");
   out.begin_object();
-  for (const auto& [name, value] : request.headers)
-    out.member(name, masked_header(name, value));
+  core::Headers added;
+  add_masked_authentication(added, *request.service);
+  for (const auto& [name, value] : request.headers) {
+    const auto is_this = [&](const auto& own) { return equal_ignoring_case(own.first, name); };
+    if (std::ranges::none_of(added, is_this)) out.member(name, masked_header(name, value));
+  }
+  for (const auto& [name, value] : added)
+    out.member(name, value);
   out.end_object();
   out.member("payload", request.body);
   out.end_object();
@@ -108,6 +115,26 @@ std::string test_body(const core::Request& request, const core::Reply& reply) {
 }
 
 }  // namespace
+
+void add_masked_authentication(core::Headers& headers, const core::Service& service) {
+  if (service.type == core::ServiceType::kAmqp) return;
+  switch (service.auth_type) {
+    case core::AuthType::kBearer:
+    case core::AuthType::kOauth2:
+      headers.emplace_back("Authorization", fmt::format("Bearer {}", core::kMask));
+      break;
+    case core::AuthType::kBasic:
+      headers.emplace_back("Authorization", fmt::format("Basic {}", core::kMask));
+      break;
+    case core::AuthType::kApikey:
+      headers.emplace_back(service.apikey_header, core::kMask);
+      break;
+    case core::AuthType::kNone:
+    case core::AuthType::kMtls:
+    case core::AuthType::kWsse:
+      break;
+  }
+}
 
 HandlerTask reset_circuit(Call& call) {
   auto service = find_service(call, call.parameter(0));

@@ -18,4 +18,7 @@ async::Task<Result<core::Service>> save_service(Call& call, core::Service servic
 /// The service with its circuit and figures, and its ETag.
 async::Task<Result<Response>> show_service(Call& call, core::Service service, int status = 200);
 
+/// The header that the transport will add for authentication, its secret hidden.
+void add_masked_authentication(core::Headers& headers, const core::Service& service);
+
 }  // namespace mih::api

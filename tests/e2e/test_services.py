@@ -217,6 +217,7 @@ def test_the_test_call(hub, receiver):
     hub.add_service("crm", receiver.url, auth_type="bearer", auth_token="s3cret")
     answer = hub.admin.post("/services/crm/test", {}).expect(200)
     assert b"hello" in answer.body and b"s3cret" not in answer.body
+    assert answer.json["request"]["headers"]["Authorization"] == "Bearer ********"
     assert receiver.wait_for(1)[0].headers["authorization"] == "Bearer s3cret"
 
 
