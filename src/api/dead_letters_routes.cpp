@@ -47,6 +47,11 @@ store::DeadLetterFilter filter_from(ObjectReader& body) {
   return filter;
 }
 
+bool has_no_condition(const store::DeadLetterFilter& filter) {
+  return filter.service.empty() && !filter.rule.value && filter.eventname.empty() &&
+         !filter.reason && !filter.from_s && !filter.to_s && filter.text.empty();
+}
+
 /// What a bulk action is to be done with.
 struct Selection {
   std::optional<Letters> ids;
@@ -95,6 +100,9 @@ Result<Selection> read_selection(const json::Value& body, core::JobKind kind) {
     out.filter = filter_from(conditions);
     auto good = conditions.check();
     if (!good) return fail(good);
+    if (!all && has_no_condition(out.filter)) {
+      return invalid("filter", "has no condition that is not empty; all: true means all");
+    }
   }
   return out;
 }

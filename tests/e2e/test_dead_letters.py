@@ -146,6 +146,7 @@ def test_a_dry_run_only_counts(hub, receiver):
 @pytest.mark.parametrize("body", [
     {}, {"ids": []}, {"filter": {}}, {"ids": "all"}, {"all": False}, {"ids": [1], "mode": "magic"},
     {"filter": {"colour": "red"}}, {"filter": {"reason": "boredom"}},
+    {"filter": {"service": ""}}, {"filter": {"text": None, "rule_id": 0}}, {"filter": {"reason": ""}},
 ])
 @pytest.mark.parametrize("action", ["replay", "delete"])
 def test_a_bulk_action_must_say_what_it_means(hub, receiver, body, action):
