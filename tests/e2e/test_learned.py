@@ -1,5 +1,6 @@
 """What the hub learns while it works is there after a stop and after kill -9."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -129,6 +130,8 @@ def test_a_backup_has_it(start_hub, receiver, scratch):
     before = known(hub)
     made = hub.cli("backup", scratch / "hub.backup")
     assert made.returncode == 0, made.stderr
+    (scratch / "second").mkdir()
+    shutil.copy2(hub.data / "mih.key", scratch / "second")
     made = run_mih("restore", scratch / "hub.backup", "--data", scratch / "second")
     assert made.returncode == 0, made.stderr
     hub.stop()
