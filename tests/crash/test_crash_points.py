@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from support import tree
+from support.crash import ERASURE_POINTS, IMPORT_POINTS
 from support.events import events
 from support.fleet import Fleet
 from support.hub import Hub, run_mih
@@ -192,7 +193,8 @@ def test_a_crash_at_the_first_start_leaves_a_store_or_none(hub, receiver, point)
 
 
 def test_every_listed_place_is_used_and_crashed_at():
-    assert set(listed().values()) == set(SCENES) | set(CRASH_POINTS)
+    elsewhere = {*CRASH_POINTS, *ERASURE_POINTS, *IMPORT_POINTS}
+    assert set(listed().values()) == set(SCENES) | elsewhere
     assert not unused_points(listed(), tree.cpp_files())
 
 

@@ -1,3 +1,4 @@
+#include "base/crash_point.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/registry.hpp"
 
@@ -33,9 +34,14 @@ Result<void> Registry::import(Import& import, WallTime now) {
   {
     Transaction transaction{connection_, Transaction::Kind::kWrite};
     done = write_imports(import, now);
+    crash_point(CrashPoint::kInImport);
     if (done) done = transaction.commit();
   }
-  if (!done) refresh();
+  if (done) {
+    crash_point(CrashPoint::kImportSaved);
+  } else {
+    refresh();
+  }
   return done;
 }
 

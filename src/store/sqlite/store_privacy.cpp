@@ -1,5 +1,6 @@
 #include <set>
 
+#include "base/crash_point.hpp"
 #include "store/sqlite/codec.hpp"
 #include "store/sqlite/store_impl.hpp"
 
@@ -279,6 +280,7 @@ Result<core::Erasure> SqliteStore::step_erasure(std::int64_t id, WallTime now, b
     state = find_state(*connection_, id);
     if (!state || state->phase >= Phase::kCleaning) return;
     progress = Step(*connection_, *state, ledger_.head.dead_letters).run();
+    crash_point(CrashPoint::kInErasure);
   });
   if (done) held_back_is_written(now);
   connection_->execute("PRAGMA secure_delete = OFF");
@@ -293,6 +295,7 @@ Result<core::Erasure> SqliteStore::step_erasure(std::int64_t id, WallTime now, b
   }
   auto cleaned = clean_files();
   if (!cleaned) return fail(cleaned);
+  crash_point(CrashPoint::kErasureCleaned);
   done = write([&] {
     connection_->execute(
         "UPDATE local_integrationhub_erasure SET phase = 4, userid = 0 WHERE phase = 3");
