@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "store/memory/memory_store.hpp"
 
@@ -21,15 +22,15 @@ void MemoryStore::save_circuit(const core::CircuitRecord& circuit) {
 void MemoryStore::learn(core::Learned learned) {
   const Lock lock{mutex_};
   for (auto& name : learned.names)
-    learned_names_[name.name] = name;
+    learned_names_[name.name] = std::move(name);
   for (const auto& [eventname, path] : learned.dropped_fields)
     learned_fields_.erase({eventname, path});
   for (auto& field : learned.fields)
-    learned_fields_[{field.eventname, field.path}] = field;
+    learned_fields_[{field.eventname, field.path}] = std::move(field);
   for (const auto number : learned.dropped_samples)
     samples_.erase(number);
   for (auto& sample : learned.samples)
-    samples_[sample.number] = sample;
+    samples_[sample.number] = std::move(sample);
 }
 
 Result<std::map<core::RuleId, core::RuleHits>> MemoryStore::rule_hits() {

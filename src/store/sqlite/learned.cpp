@@ -1,6 +1,7 @@
 #include "store/sqlite/learned.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/sqlite/reader.hpp"
 
@@ -90,15 +91,15 @@ void LearnedJournal::count_hits(const std::vector<EventEntry>& events, WallTime 
 
 void LearnedJournal::add(core::Learned learned) {
   for (auto& name : learned.names)
-    names_[name.name] = name;
+    names_[name.name] = std::move(name);
   for (auto& [eventname, path] : learned.dropped_fields)
     fields_[{eventname, path}] = std::nullopt;
   for (auto& field : learned.fields)
-    fields_[{field.eventname, field.path}] = field;
+    fields_[{field.eventname, field.path}] = std::move(field);
   for (const auto number : learned.dropped_samples)
     samples_[number] = std::nullopt;
   for (auto& sample : learned.samples)
-    samples_[sample.number] = sample;
+    samples_[sample.number] = std::move(sample);
 }
 
 void LearnedJournal::write() {
