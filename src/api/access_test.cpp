@@ -202,6 +202,33 @@ TEST_F(AccessTest, MetricsAreForThisMachine) {
   EXPECT_EQ(admin().request("GET", "/metrics").status, 200);
 }
 
+TEST_F(AccessTest, MetricsAreForListedAddressesToo) {
+  options_.trusted_proxies = {*parse_network("127.0.0.1")};
+  options_.metrics_from = {*parse_network("203.0.113.0/24"), *parse_network("127.0.0.0/8")};
+  start();
+  auto client = tcp();
+  const auto status = [&](std::string_view headers) {
+    return client.request("GET", "/metrics", {}, headers).status;
+  };
+  EXPECT_EQ(status("X-Forwarded-For: 203.0.113.7\r\n"), 200);
+  EXPECT_EQ(status("X-Forwarded-For: 203.0.113.7, 198.51.100.1\r\n"), 403);
+  EXPECT_EQ(status("Forwarded: for=203.0.113.7\r\n"), 403);
+  EXPECT_EQ(status("X-Forwarded-For: nonsense\r\n"), 403);
+  // A proxy may add a line of its own behind what the client sent.
+  EXPECT_EQ(status("X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-For: 198.51.100.1\r\n"), 403);
+  EXPECT_EQ(status("X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: 203.0.113.7\r\n"), 200);
+  EXPECT_EQ(client.request("GET", "/api/v1/services").status, 401);
+}
+
+TEST_F(AccessTest, AListedProxyThatIsNotTrustedSaysNothingAboutWhoAsks) {
+  options_.metrics_from = {*parse_network("127.0.0.0/8")};
+  start();
+  auto client = tcp();
+  EXPECT_EQ(client.request("GET", "/metrics").status, 200);
+  expect_problem(client.request("GET", "/metrics", {}, "X-Forwarded-For: 127.0.0.1\r\n"), 403,
+                 "forbidden");
+}
+
 TEST_F(AccessTest, AnswersCarrySecurityHeaders) {
   auto client = tcp();
   for (const auto* path : {"/healthz", "/nothing"}) {

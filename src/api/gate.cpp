@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <span>
 
 #include "api/problem.hpp"
 #include "base/header.hpp"
@@ -46,13 +47,13 @@ Response no_route(const FoundRoute& found, const Request& request) {
   return response;
 }
 
-bool is_within_reach(Reach reach, const Caller& caller, bool loopback) {
+bool is_within_reach(Reach reach, const Caller& caller, bool near) {
   const bool admin = caller.way == Caller::Way::kAdminSocket;
   switch (reach) {
     case Reach::kAnywhere:
       return true;
     case Reach::kLocal:
-      return admin || loopback;
+      return admin || near;
     case Reach::kNotSignedOn:
       return caller.way != Caller::Way::kSignedOn;
     case Reach::kLocalLogin:
@@ -86,10 +87,15 @@ bool is_loopback(const IpAddress& address) {
   return address.is_v4 ? address.bytes[0] == 127 : address == parse_ip("::1");
 }
 
+bool is_in(const IpAddress& address, std::span<const IpNetwork> networks) {
+  return std::ranges::any_of(networks,
+                             [&](const IpNetwork& network) { return network.contains(address); });
+}
+
 std::string_view limit_of(Reach reach) {
   switch (reach) {
     case Reach::kLocal:
-      return "This is only possible from this machine.";
+      return "This is only possible from this machine and from the addresses in metrics_from.";
     case Reach::kNotSignedOn:
       return "Users who are signed on by Moodle cannot do this.";
     case Reach::kLocalLogin:
@@ -126,18 +132,25 @@ bool Gate::is_allowed_host(const std::optional<std::string_view>& host) const {
   });
 }
 
+bool Gate::is_near(const Origin& origin) const {
+  if (origin.loopback) return true;
+  const auto address = origin.certain ? parse_ip(origin.address) : std::nullopt;
+  return address && is_in(*address, options_.metrics_from);
+}
+
 Gate::Origin Gate::origin_of(const Peer& peer, const Credentials& credentials) const {
   const auto is_trusted = [this](const std::optional<IpAddress>& address) {
-    return address && std::ranges::any_of(options_.trusted_proxies, [&](const IpNetwork& network) {
-             return network.contains(*address);
-           });
+    return address && is_in(*address, options_.trusted_proxies);
   };
   const bool here = peer.trusted || (peer.loopback && !credentials.forwarded);
-  Origin origin{peer.address, here, peer.encrypted};
+  Origin origin{.address = peer.address,
+                .loopback = here,
+                .certain = !credentials.forwarded,
+                .encrypted = peer.encrypted};
   if (options_.trusted_proxies.empty() || !is_trusted(parse_ip(peer.address))) return origin;
   origin.encrypted = credentials.forwarded_proto == "https";
   // Each proxy adds at the right whom it heard; the first whose word does not count is the client.
-  auto list = credentials.forwarded_for;
+  std::string_view list = credentials.forwarded_for;
   while (!list.empty()) {
     const auto comma = list.rfind(',');
     const auto last = trimmed(comma == std::string_view::npos ? list : list.substr(comma + 1));
@@ -145,6 +158,7 @@ Gate::Origin Gate::origin_of(const Peer& peer, const Credentials& credentials) c
     if (!address) break;
     origin.address = to_text(*address);
     origin.loopback = is_loopback(*address);
+    origin.certain = true;
     if (!is_trusted(address) || comma == std::string_view::npos) break;
     list = list.substr(0, comma);
   }
@@ -247,7 +261,7 @@ Gate::Admission Gate::admit(Peer& peer, const Credentials& credentials,
   }
   auto& caller = known.caller;
   auto origin = origin_of(peer, credentials);
-  if (!is_within_reach(route.reach, caller, origin.loopback)) {
+  if (!is_within_reach(route.reach, caller, is_near(origin))) {
     return {.refusal = forbidden(std::string(limit_of(route.reach)))};
   }
   if (!core::allows(caller.role, route.role)) {

@@ -37,7 +37,7 @@ struct Credentials {
   std::string_view authorization;
   std::optional<std::string_view> host;
   bool forwarded = false;                 ///< came through a proxy (X-Forwarded-For, Forwarded)
-  std::string_view forwarded_for = {};    ///< the value of X-Forwarded-For
+  std::string forwarded_for = {};         ///< of all lines of X-Forwarded-For, in their order
   std::string_view forwarded_proto = {};  ///< of X-Forwarded-Proto
   std::string_view cookie = {};
   std::string_view csrf_token = {};
@@ -50,6 +50,8 @@ struct GateOptions {
   std::vector<std::string> allowed_hosts;
   /// Proxies whose word on where a request came from counts.
   std::vector<IpNetwork> trusted_proxies = {};
+  /// Who may read the metrics besides this machine.
+  std::vector<IpNetwork> metrics_from = {};
 };
 
 /// Decides whether a request may go on to its handler: host, route, token, role, reach, in this
@@ -81,9 +83,12 @@ class Gate {
   struct Origin {
     std::string address;
     bool loopback = false;
+    bool certain = false;  ///< not merely somebody's word: nobody stands between, or is trusted
     bool encrypted = false;
   };
   Origin origin_of(const Peer& peer, const Credentials& credentials) const;
+  /// This machine, or one of those that may read the metrics.
+  bool is_near(const Origin& origin) const;
   Result<Known> identify(Peer& peer, const Credentials& credentials);
   std::optional<Known> identify_account(const Credentials& credentials);
   Result<Known> identify_signed_on(const Credentials& credentials, std::string_view assertion);

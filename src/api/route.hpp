@@ -15,7 +15,7 @@ namespace mih::api {
 /// From where a route can be used, whatever the role.
 enum class Reach : std::uint8_t {
   kAnywhere,
-  kLocal,        ///< a loopback address or the admin socket
+  kLocal,        ///< this machine, or an address that may read the metrics
   kNotSignedOn,  ///< not by users of Moodle
   kLocalLogin,   ///< the admin socket, or somebody who signed in to this hub with a password
   kAdminSocket,  ///< the admin socket only

@@ -26,6 +26,7 @@ struct ServerOptions {
   std::string socket_group;                ///< of `socket`; "" leaves it
   std::vector<std::string> allowed_hosts;  ///< Host headers, besides loopback and listen address
   std::vector<IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For is believed
+  std::vector<IpNetwork> metrics_from;     ///< who may read the metrics besides this machine
   LoginLimits logins;
 
   std::size_t max_body = 16U << 20U;

@@ -130,7 +130,7 @@ struct Session::Wire {
                     .host = std::nullopt,
                     .forwarded = message.count("X-Forwarded-For") > 0 ||
                                  message.count(boost::beast::http::field::forwarded) > 0,
-                    .forwarded_for = view_of(message["X-Forwarded-For"]),
+                    .forwarded_for = joined("X-Forwarded-For"),
                     .forwarded_proto = view_of(message["X-Forwarded-Proto"]),
                     .cookie = view_of(message[boost::beast::http::field::cookie]),
                     .csrf_token = view_of(message["X-CSRF-Token"]),
@@ -140,6 +140,18 @@ struct Session::Wire {
     }
     if (target_host) out.host = target_host;
     return out;
+  }
+
+  /// The values of all lines with that name (RFC 9110, section 5.3): some proxies add a line of
+  /// their own behind what the client sent.
+  std::string joined(std::string_view name) const {
+    std::string all;
+    const auto [begin, end] = parser->get().equal_range(name);
+    for (auto line = begin; line != end; ++line) {
+      if (!all.empty()) all += ',';
+      all += view_of(line->value());
+    }
+    return all;
   }
 
   /// RFC 9112, section 3.2: exactly one, which only HTTP/1.0 may leave out.

@@ -57,6 +57,14 @@ Result<std::vector<core::ServiceId>> services_with_backlog(store::Reader& reader
   return services;
 }
 
+std::vector<IpNetwork> networks_of(const std::vector<std::string>& texts) {
+  std::vector<IpNetwork> networks;
+  for (const auto& text : texts) {
+    if (const auto network = parse_network(text)) networks.push_back(*network);
+  }
+  return networks;
+}
+
 std::function<double()> random_numbers() {
   return [engine = std::mt19937_64{std::random_device{}()}]() mutable {
     return std::uniform_real_distribution<double>{}(engine);
@@ -304,9 +312,8 @@ Result<void> Daemon::Parts::build_server(const config::Config& config) {
   options.socket = config.socket;
   options.socket_group = config.socket_group;
   options.allowed_hosts = config.allowed_hosts;
-  for (const auto& proxy : config.trusted_proxies) {
-    if (const auto network = parse_network(proxy)) options.trusted_proxies.push_back(*network);
-  }
+  options.trusted_proxies = networks_of(config.trusted_proxies);
+  options.metrics_from = networks_of(config.metrics_from);
   options.logins = {.idle = config.session_idle, .life = config.session_life};
   options.max_body = static_cast<std::size_t>(config.max_body);
   options.max_connections = static_cast<std::size_t>(config.max_connections);
@@ -375,6 +382,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config,
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
   if (auto built = daemon->parts_->build_server(config); !built) return fail(built);
   if (auto announced = daemon->parts_->announce(); !announced) return fail(announced);
+  daemon->parts_->hub->set_started();
   spdlog::info("mih {} serves {} from {}", MIH_VERSION, daemon->url(),
                daemon->parts_->dir.string());
   return daemon;

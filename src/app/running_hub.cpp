@@ -426,7 +426,11 @@ api::Measurements RunningHub::measurements() const {
 
 std::vector<std::string> RunningHub::not_ready() const {
   if (stopping_) return {"stopping"};
-  return {};
+  std::vector<std::string> reasons;
+  if (!started_) reasons.emplace_back("starting");
+  if (parts_.writer.disk_is_low()) reasons.emplace_back("disk_full");
+  if (parts_.writer.in_trouble()) reasons.emplace_back("store_failing");
+  return reasons;
 }
 
 }  // namespace mih::app

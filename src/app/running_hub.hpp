@@ -57,6 +57,8 @@ class RunningHub final : public api::Hub {
   explicit RunningHub(Parts parts) : parts_(parts) {}
 
   /// From now on /readyz says why the hub is not ready.
+  /// Everything is built: /readyz may say so.
+  void set_started() { started_ = true; }
   void set_stopping() { stopping_ = true; }
   /// The reply of a test call: it is logged and answered.
   void on_test_reply(transport::CallId call, core::Reply reply);
@@ -134,6 +136,7 @@ class RunningHub final : public api::Hub {
   };
 
   Parts parts_;
+  std::atomic<bool> started_ = false;
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   transport::CallId last_test_call_ = kFirstTestCall;

@@ -21,7 +21,7 @@ enum class LogFormat : std::uint8_t { kAuto, kText, kJson };
 enum class Source : std::uint8_t { kDefault, kFile, kVariable, kFlag };
 std::string_view name_of(Source source);
 
-inline constexpr std::size_t kSettingCount = 20;
+inline constexpr std::size_t kSettingCount = 21;
 
 struct Config {
   std::string listen = "127.0.0.1:8085";   ///< HOST:PORT, [IPv6]:PORT; port 0 takes a free one
@@ -30,6 +30,7 @@ struct Config {
   bool insecure_listen = false;            ///< a non-loopback address without TLS is wanted
   std::vector<std::string> allowed_hosts;  ///< accepted in Host beside loopback names and `listen`
   std::vector<std::string> trusted_proxies;  ///< networks whose X-Forwarded-For is believed
+  std::vector<std::string> metrics_from;     ///< networks that may read /metrics beside loopback
   std::chrono::milliseconds session_idle{std::chrono::minutes{30}};
   std::chrono::milliseconds session_life{std::chrono::hours{12}};
   std::filesystem::path data;      ///< data directory; load() always fills it in

@@ -15,6 +15,8 @@ constexpr milliseconds kFirstWait{20};
 constexpr milliseconds kLongestWait{1'000};
 /// How often the injected clock is looked at while waiting for it.
 constexpr milliseconds kPoll{10};
+/// So long a commit that the store refused counts as trouble.
+constexpr std::chrono::seconds kRemembered{10};
 /// Without requests for so long, the writer is idle.
 constexpr milliseconds kIdle{100};
 constexpr std::chrono::seconds kCareInterval{5};
@@ -113,6 +115,13 @@ void Writer::run(Task task) {
 
 void Writer::set_rules_version(std::uint64_t version) {
   rules_version_ = version;
+}
+
+bool Writer::in_trouble() const {
+  if (failing_) return true;
+  const SteadyTime refused = refused_;
+  // Whoever sends nothing because of this would else never find out that it is over.
+  return refused != kTaken && clock_.now().steady - refused < kRemembered;
 }
 
 void Writer::refuse_intake() {
@@ -294,6 +303,7 @@ void Writer::commit_group() {
 
 void Writer::committed() {
   failure_.reset();
+  refused_ = kTaken;
   tries_ = 0;
   Group group = std::exchange(group_, {});
   needs_flush_ = needs_flush_ || !group.batch.calls.empty() || !group.batch.updates.empty() ||
@@ -323,6 +333,7 @@ void Writer::committed() {
 }
 
 void Writer::failed(const Error& error) {
+  refused_ = clock_.now().steady;
   refuse_group_intake(error);
   if (group_.recorded.empty()) return;
   failure_ = error;

@@ -78,6 +78,10 @@ class Writer {
   const DurationHistogram& commit_times() const { return commit_times_; }
   /// True while the store does not take what it must: tasks wait, what is committed can be read.
   bool failing() const { return failing_; }
+  /// The store refused a commit a short while ago and has taken none since. From any thread.
+  bool in_trouble() const;
+  /// Less than min_free_disk is free: events and messages are refused. From any thread.
+  bool disk_is_low() const;
   /// Refuses new events and messages (kStarting, "stopping"); outcomes and tasks are still taken.
   void refuse_intake();
 
@@ -105,6 +109,7 @@ class Writer {
     Error error;
     std::move_only_function<void(Error)> done;
   };
+  static constexpr SteadyTime kTaken = SteadyTime::min();
   using Request = std::variant<AcceptRequest, AcceptInbound, RecordRequest, Task, Refusal>;
 
   /// Requests whose parts lie one after another in one batch.
@@ -148,7 +153,6 @@ class Writer {
   void failed(const Error& error);
   void refuse_group_intake(const Error& error);
   void refuse_taken_intake(const Error& error);
-  bool disk_is_low() const;
   bool stopping();
   void run_tasks();
 
@@ -175,7 +179,8 @@ class Writer {
   bool needs_flush_ = false;
   DurationHistogram commit_times_;
   std::atomic<bool> failing_ = false;
-  bool needs_care_ = true;  ///< maintain() may find something to do
+  std::atomic<SteadyTime> refused_ = kTaken;  ///< when the last commit was; kTaken: it was not
+  bool needs_care_ = true;                    ///< maintain() may find something to do
   SteadyTime next_care_{};
   SteadyTime next_learning_{};
 

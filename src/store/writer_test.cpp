@@ -19,6 +19,7 @@ class ManualClock final : public Clock {
     return {at(0), SteadyTime{std::chrono::seconds{steps}}};
   }
   void run() { runs_ = true; }
+  void pass(std::chrono::seconds time) { steps_ += time.count(); }
 
  private:
   mutable std::atomic<std::int64_t> steps_ = 0;
@@ -218,6 +219,41 @@ TEST_F(WriterTest, AFailedCommitIsAnsweredAndNothingIsDispatched) {
   note("task");
   stop();
   EXPECT_EQ(journal_, (Journal{"disk_full", "task"}));
+}
+
+TEST_F(WriterTest, ARefusedCommitIsTroubleUntilOneIsTakenOrForAWhile) {
+  start();
+  EXPECT_FALSE(writer_->in_trouble());
+  fail_next(ErrorCode::kStoreFailed);
+  accept({"a"});
+  hold().set_value();
+  EXPECT_TRUE(writer_->in_trouble());
+  clock_.pass(std::chrono::minutes{1});  // nobody sends anything while there is trouble
+  EXPECT_FALSE(writer_->in_trouble());
+  accept({"b"});
+  hold().set_value();
+  EXPECT_TRUE(writer_->in_trouble());
+  fail_next(std::nullopt);
+  accept({"c"});
+  hold().set_value();
+  EXPECT_FALSE(writer_->in_trouble());
+  stop();
+}
+
+TEST_F(WriterTest, OutcomesThatWaitAreTrouble) {
+  start();
+  accept({"a"});
+  hold().set_value();
+  fail_next(ErrorCode::kStoreFailed);
+  record(dispatched_.at(0));
+  std::promise<void> refused;
+  writer_->accept(entries({"b"}), 0, [&](const Result<Intake>&) { refused.set_value(); });
+  refused.get_future().wait();
+  clock_.pass(std::chrono::minutes{1});
+  EXPECT_TRUE(writer_->in_trouble());
+  fail_next(std::nullopt);
+  clock_.run();
+  stop();
 }
 
 TEST_F(WriterTest, OutcomesAreKeptUntilTheStoreTakesThem) {

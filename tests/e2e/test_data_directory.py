@@ -106,6 +106,8 @@ def test_intake_is_refused_while_the_disk_is_nearly_full(hub, receiver):
     hub.start()
     reply = hub.admin.post("/events", events(1))
     reply.expect_problem(503, "disk_full")
+    ready = hub.stranger.get("/readyz", base="").expect(503)
+    assert ready.json == {"reasons": ["disk_full"]}
     assert int(reply.headers["retry-after"]) >= 1
     receiver.up()  # deliveries go on
     assert hub.wait_until_done() == {"created": 5, "delivered": 5, "dead": 0, "open": 0}

@@ -18,6 +18,22 @@ def test_a_new_hub_is_healthy_and_empty(hub):
     assert summary["oldest_pending_s"] in (None, 0) and summary["alerts"] == []
 
 
+def test_metrics_are_for_listed_addresses_that_nobody_else_names(start_hub):
+    """The tests' own address counts as another machine's when a trusted proxy says so."""
+    hub = start_hub("--metrics-from", "203.0.113.0/24", "--trusted-proxies", "127.0.0.1")
+
+    def status(*forwarded: str) -> int:
+        headers = {"X-Forwarded-For": ", ".join(forwarded)} if forwarded else {}
+        return hub.stranger.get("/metrics", base="", headers=headers).status
+
+    assert status() == status("203.0.113.7") == status("198.51.100.1, 203.0.113.7") == 200
+    assert status("198.51.100.1") == status("127.0.0.1, 198.51.100.1") == 403
+    untrusting = start_hub("--metrics-from", "127.0.0.0/8", name="other")
+    reply = untrusting.stranger.get("/metrics", base="", headers={"X-Forwarded-For": "127.0.0.1"})
+    reply.expect_problem(403, "forbidden")
+    untrusting.stranger.get("/metrics", base="").expect(200)
+
+
 def test_where_it_listens(hub):
     assert hub.first_line == f"listening on {hub.url}"
     assert (hub.data / "listen").read_text().strip() in (hub.url, hub.url.removeprefix("http://"))
