@@ -6,6 +6,7 @@
 
 #include "api/json_views.hpp"
 #include "base/json.hpp"
+#include "core/base_url.hpp"
 #include "core/fields.hpp"
 
 namespace mih::api {
@@ -25,6 +26,7 @@ Shown shown_as(std::string_view path, std::string_view name) {
   if (std::ranges::find(kSecret, name) != kSecret.end()) return Shown::kMasked;
   if (name == "value" && path.starts_with("/api/v1/secrets/")) return Shown::kMasked;
   if (name == "headers") return Shown::kHeaders;
+  if (name == "soap_headers") return Shown::kMasked;
   for (const auto& field : core::service_fields()) {
     if (field.name != name) continue;
     if (field.secret) return Shown::kMasked;
@@ -39,12 +41,18 @@ void write_headers(json::Writer& out, const json::Value& headers) {
   headers.each_member([&](const json::Value& name, const json::Value& value) {
     out.key(name.as_string());
     if (value.is_string()) {
-      out.value(masked_header(name.as_string(), value.as_string()));
+      // What stands in it is fixed, and may say who the hub is; a template does not.
+      out.value(value.as_string().contains("{{") ? value.as_string() : core::kMask);
     } else {
       out.raw(value.raw());
     }
   });
   out.end_object();
+}
+
+std::string masked_address(const std::string& url) {
+  // The query of a broker's address names exchanges and queues.
+  return url.starts_with("amqp") ? masked_url(url) : core::with_masked_query(masked_url(url));
 }
 
 void write_masked(json::Writer& out, std::string_view path, const json::Value& value) {
@@ -63,7 +71,7 @@ void write_masked(json::Writer& out, std::string_view path, const json::Value& v
         out.value(core::kMask);
         break;
       case Shown::kUrl:
-        out.value(masked_url(member.is_string() ? member.as_string() : std::string()));
+        out.value(masked_address(member.is_string() ? member.as_string() : std::string()));
         break;
       case Shown::kHeaders:
         write_headers(out, member);

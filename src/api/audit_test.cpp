@@ -17,14 +17,15 @@ TEST(MaskedBody, HidesEverySecretOfAService) {
   json body{{"name", "crm"}, {"timeout", 5}};
   for (const auto& field : core::service_fields()) {
     if (field.secret) body[std::string(field.name)] = "marker";
-    if (field.url_password) body[std::string(field.name)] = "http://u:marker@host/x";
+    if (field.url_password) body[std::string(field.name)] = "http://u:marker@host/x?key=marker";
   }
-  body["headers"] = {{"Authorization", "Bearer marker"}, {"X-Note", "plain"}};
+  body["headers"] = {{"Authorization", "Bearer marker"}, {"Ocp", "marker"}, {"X-Note", "{{id}}"}};
+  body["soap_headers"] = "<key>marker</key>";
   const auto masked = masked_body("/api/v1/services", body.dump());
   EXPECT_THAT(masked, Not(HasSubstr("marker")));
   EXPECT_THAT(masked, HasSubstr(R"("timeout":5)"));
-  EXPECT_THAT(masked, HasSubstr("plain"));
-  EXPECT_THAT(masked, HasSubstr("http://u:********@host/x"));
+  EXPECT_THAT(masked, HasSubstr("{{id}}"));
+  EXPECT_THAT(masked, HasSubstr("http://u:********@host/x?key=********"));
 }
 
 TEST(MaskedBody, HidesPasswordsAndSecretsAtAnyDepth) {

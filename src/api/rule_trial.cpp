@@ -10,6 +10,7 @@
 #include "api/rule_calls.hpp"
 #include "api/service_calls.hpp"
 #include "base/header.hpp"
+#include "core/base_url.hpp"
 #include "core/fields.hpp"
 #include "engine/enrichment.hpp"
 #include "engine/event_reader.hpp"
@@ -90,8 +91,10 @@ async::Task<Enriched> enrich(Call& call, const TriedRule& tried, const core::Eve
 
 void write_request(json::Writer& out, const core::Request& request, Privacy privacy) {
   out.member("method", request.method);
-  out.member("url", masked_url(request.url));
-  if (privacy == Privacy::kRedacted) return;
+  const bool redacted = privacy == Privacy::kRedacted;
+  out.member("url", redacted ? core::without_secrets_of(request.service->base_url, request.url)
+                             : masked_url(request.url));
+  if (redacted) return;
   auto headers = request.headers;
   std::erase_if(headers, [](const auto& header) {
     return equal_ignoring_case(header.first, "Authorization");

@@ -36,7 +36,7 @@ async::Task<Result<Hits>> read_hits(Call& call) {
 core::Rule shown_to(const Caller& caller, core::Rule rule) {
   if (caller.may_manage()) return rule;
   for (auto& [name, value] : rule.headers) {
-    if (!value.contains("{{")) value = masked_header(name, value);
+    if (!value.contains("{{")) value = core::kMask;
   }
   return rule;
 }

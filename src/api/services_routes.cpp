@@ -20,11 +20,15 @@ namespace mih::api {
 namespace {
 
 using Statistics = std::map<core::ServiceId, store::ServiceStatistics>;
-/// The service as somebody may see it who may not manage: its headers often say who the hub is.
+/// The service as somebody may see it who may not manage: its headers and the query of its address
+/// often say who the hub is.
 core::Service without_headers(core::Service service) {
   for (auto& [name, value] : service.headers)
     value = core::kMask;
   if (!service.soap_headers.empty()) service.soap_headers = core::kMask;
+  if (service.type != core::ServiceType::kAmqp) {
+    service.base_url = core::with_masked_query(service.base_url);
+  }
   return service;
 }
 

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "app/importer.hpp"
+#include "core/base_url.hpp"
 #include "core/service_call.hpp"
-#include "delivery/dead_letter.hpp"
 #include "engine/event_reader.hpp"
 #include "engine/matcher.hpp"
 #include "engine/render_call.hpp"
@@ -121,7 +121,7 @@ void Importer::plan_letter(const engine::OriginalLetter& original) {
   letter->payload = original.payload;
   if (auto request = engine::render_call(call, service, letter->delivery_id, scratch)) {
     letter->method = request->method;
-    letter->url = delivery::shown_url(request->url);
+    letter->url = core::without_secrets_of(service->base_url, request->url);
     letter->headers = std::move(request->headers);
     letter->payload = std::move(request->body);
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/importer.hpp"
+#include "core/base_url.hpp"
 #include "delivery/dead_letter.hpp"
 #include "engine/render_call.hpp"
 #include "engine/soap_headers.hpp"

@@ -1,5 +1,6 @@
 #include "core/base_url.hpp"
 
+#include "base/header.hpp"
 #include "core/amqp_address.hpp"
 #include "core/fields.hpp"
 #include "core/text_faults.hpp"
@@ -21,7 +22,11 @@ std::string masked(std::string_view query) {
     const auto equals = part.find('=');
     const bool is_pair = equals != std::string_view::npos;
     if (is_pair) out += part.substr(0, equals + 1);
-    if (!part.empty() && equals + 1 != part.size()) out += kMask;
+    if (equal_ignoring_case(part, "wsdl")) {
+      out += part;  // asks for a description, in many toolkits
+    } else if (!part.empty() && equals + 1 != part.size()) {
+      out += kMask;
+    }
     query.remove_prefix(part.size());
     if (!query.empty()) {
       out += '&';

@@ -10,6 +10,7 @@ TEST(BaseUrl, ValuesOfAQueryAreMasked) {
             "https://h/x?key=********&v=********#part");
   EXPECT_EQ(with_masked_query("https://h/x?s3cret"), "https://h/x?********");
   EXPECT_EQ(with_masked_query("https://h/x?a=&&b=1"), "https://h/x?a=&&b=********");
+  EXPECT_EQ(with_masked_query("https://h/x?WSDL&k=1"), "https://h/x?WSDL&k=********");
   EXPECT_EQ(with_masked_query("https://h/x"), "https://h/x");
   EXPECT_EQ(with_masked_query("https://h/x?"), "https://h/x?");
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/header.hpp"
+#include "core/base_url.hpp"
 #include "core/fields.hpp"
 #include "engine/render.hpp"
 
@@ -33,7 +34,7 @@ void add_last_request(const Item& item, const engine::CompiledRule* rule,
                                      last.time, scratch, {enrichment_of(item), &sites});
   if (!sent) return;
   letter.method = std::move(sent->method);
-  letter.url = shown_url(sent->url);
+  letter.url = core::without_secrets_of(service->base_url, sent->url);
   letter.payload = std::move(sent->body);
   letter.headers = std::move(sent->headers);
   for (auto& [name, value] : letter.headers) {
@@ -53,24 +54,14 @@ std::string kept_response(const core::Reply& reply) {
   return reply.body.substr(0, kKeptResponse);
 }
 
-std::string shown_url(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const auto begin = scheme + 3;
-  const auto end = url.find_first_of("/?#", begin);
-  const auto at = url.substr(begin, end - begin).rfind('@');
-  if (at == std::string_view::npos) return std::string(url);
-  return std::string(url.substr(0, begin)).append(url.substr(begin + at + 1));
-}
-
 std::string shown_endpoint(std::string_view url, std::string_view base_url) {
   const auto mark = std::min(base_url.find_first_of("?#"), base_url.size());
   auto base = base_url.substr(0, mark);
   while (base.ends_with('/'))
     base.remove_suffix(1);
-  if (base.empty() || !url.starts_with(base)) return shown_url(url);
+  if (base.empty() || !url.starts_with(base)) return core::without_secrets_of(base_url, url);
   auto rest = std::string(url.substr(base.size()));
-  if (!rest.empty() && !std::string_view{"/?#"}.contains(rest.front())) return shown_url(url);
+  if (!rest.empty() && !std::string_view{"/?#"}.contains(rest.front())) return core::without_secrets_of(base_url, url);
   // The query of the base stands first, before that of the endpoint.
   auto query = base_url.substr(mark);
   query = query.substr(0, query.find('#'));

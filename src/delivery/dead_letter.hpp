@@ -18,11 +18,8 @@ std::string describe(const core::Reply& reply);
 /// What a dead letter keeps of a response.
 std::string kept_response(const core::Reply& reply);
 
-/// The URL without user and password.
-std::string shown_url(std::string_view url);
-
-/// What a request's URL has below `base_url`, for the log: "/contacts/5". As it is when it does not
-/// begin so: a routing key, an operation.
+/// What a request's URL has below `base_url`, for the log: "/contacts/5". As it is, but
+/// for secrets, when it does not begin so: a routing key, an operation.
 std::string shown_endpoint(std::string_view url, std::string_view base_url);
 
 /// Everything that is needed to understand and replay a delivery that is given up. What was sent

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base_url.hpp"
 #include "delivery/dead_letter.hpp"
 #include "delivery/lane.hpp"
 #include "engine/retry_plan.hpp"
@@ -171,7 +172,8 @@ void Lane::log_call(const Item& item, const core::Reply& reply, bool success,
                     const Context& context) {
   store::CallRecord call;
   call.service = service_;
-  call.endpoint = shown_endpoint(item.url, item.service ? item.service->base_url : "");
+  const auto service = item.service ? item.service : context.catalog.service(service_);
+  call.endpoint = shown_endpoint(item.url, service ? service->base_url : "");
   call.http_method = item.method;
   call.http_status = reply.http_status;
   call.latency = std::chrono::duration_cast<milliseconds>(reply.latency);

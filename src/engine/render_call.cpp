@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/header.hpp"
+#include "core/base_url.hpp"
 #include "core/fields.hpp"
 #include "engine/escape.hpp"
 #include "engine/query.hpp"
@@ -49,21 +50,6 @@ Result<std::string> address_of(const core::ServiceCall& call, const core::Servic
     return fail(ErrorCode::kTemplateInvalid, "endpoint: the routing key is over 255 bytes");
   }
   return address;
-}
-
-/// `url` with the user and password of `base`, when both are of one host: what is stored of a
-/// request has them removed.
-std::string with_userinfo_of(std::string_view base, std::string url) {
-  const auto start = base.find("://");
-  if (start == std::string_view::npos) return url;
-  const auto host = base.substr(start + 3, base.find_first_of("/?#", start + 3) - start - 3);
-  const auto at = host.rfind('@');
-  if (at == std::string_view::npos) return url;
-  const auto bare = std::string{base.substr(0, start + 3)}.append(host.substr(at + 1));
-  const bool same = url.starts_with(bare) && (url.size() == bare.size() ||
-                                              std::string_view{"/?#"}.contains(url[bare.size()]));
-  if (same) url.insert(start + 3, host.substr(0, at + 1));
-  return url;
 }
 
 }  // namespace
@@ -135,7 +121,7 @@ core::Request resend(const core::SentRequest& sent, std::shared_ptr<const core::
                      std::string_view delivery_id, std::string_view event_name) {
   core::Request request;
   request.method = sent.method;
-  request.url = with_userinfo_of(service->base_url, sent.url);
+  request.url = core::with_secrets_of(service->base_url, sent.url);
   for (const auto& [name, value] : sent.headers) {
     if (value != core::kMask) request.headers.emplace_back(name, value);
   }

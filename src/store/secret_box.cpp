@@ -76,6 +76,10 @@ bool sync_directory_of(const fs::path& path) {
 
 }  // namespace
 
+bool SecretBox::is_sealed(std::string_view text) {
+  return text.starts_with(kVersion);
+}
+
 SecretKey SecretKey::random() {
   if (sodium_init() < 0) std::abort();  // never go on guessable
   SecretKey key;

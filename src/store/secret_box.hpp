@@ -37,6 +37,8 @@ class SecretBox {
 
   /// `place` says where the text is kept: it opens nowhere else. An empty text stays empty.
   std::string seal(std::string_view text, std::string_view place) const;
+  /// Whether it looks like what seal() makes.
+  static bool is_sealed(std::string_view text);
   /// Empty when it was not sealed with one of the keys for this place.
   std::optional<std::string> open(std::string_view sealed, std::string_view place) const;
 

@@ -104,6 +104,53 @@ def test_a_secret_is_in_no_answer_log_metric_error_or_file(start_hub, receivers)
         assert not files_with(marker, hub.data)
 
 
+def test_headers_and_keys_in_addresses_are_in_no_file(hub, receiver, scratch):
+    """Who may manage sees them; a thief of the data, a viewer and the log do not."""
+    receiver.answer = Answer(400, body=b"no")
+    hub.admin.post("/services", {
+        "name": "crm", "type": "rest", "base_url": f"{receiver.url}/v1?key={MARKER}-query",
+        "headers": {"Ocp-Key": f"{MARKER}-header"}, "max_retries": 0,
+        "cb_failure_threshold": 0}).expect(201)
+    hub.add_service("soap", f"{receiver.url}/wsdl?key={MARKER}-wsdl", type="soap", max_retries=0,
+                    cb_failure_threshold=0,
+                    soap_headers=f"<k xmlns='urn:k'>{MARKER}-soap</k>",
+                    headers={"Ocp-Key": f"{MARKER}-header"})
+    hub.add_rule("crm", headers={"X-Key": f"{MARKER}-rule"}, endpoint="/contacts")
+    hub.add_rule("soap", endpoint="operation")
+    item = event()
+    hub.send([item])
+    letter = hub.wait_for_dead_letters(1, service="crm")[0]
+    for service in ("crm", "soap"):
+        body = {"endpoint": "/x", "method": "POST", "payload": {}}
+        hub.admin.post(f"/services/{service}/test", body).expect(200)
+        hub.admin.post(f"/services/{service}/request", body).expect(200)
+    sent = receiver.wait_for(1, where=lambda request: request.path.startswith("/v1/contacts"))[0]
+    assert sent.path == f"/v1/contacts?key={MARKER}-query"
+    assert sent.headers["ocp-key"] == f"{MARKER}-header" and sent.headers["x-key"]
+
+    seen = [hub.admin.get(path).expect(200).body for path in ("/log", "/audit")]
+    viewer = hub.api("view")
+    values = {"id": str(letter["id"]), "name": "crm", "/api/v1/events/{id}{id}": item["id"],
+              "/api/v1/deliveries/{id}{id}": letter["delivery_id"]}
+    seen += [viewer.get(path, base="").body for path in paths_of(hub, **values)
+             if path.startswith("/api")]
+    for body in seen:
+        assert MARKER.encode() not in body, body[max(0, body.find(MARKER.encode()) - 200):]
+    assert MARKER not in hub.log and not files_with(MARKER, hub.data)
+    assert hub.cli("backup", scratch / "backup").returncode == 0
+    assert hub.cli("key", "rotate").returncode == 0
+    hub.stop()
+    assert not files_with(MARKER, hub.data)
+    assert MARKER.encode() not in (scratch / "backup").read_bytes()
+
+    hub.start()
+    receiver.answer = Answer()
+    hub.admin.post("/dead-letters/replay", {"ids": [letter["id"]], "mode": "as_sent"}).expect(202)
+    again = receiver.wait_for(2, where=lambda request: request.path == sent.path)[-1]
+    assert (again.path, again.headers["ocp-key"], again.headers["x-key"]) == (
+        sent.path, sent.headers["ocp-key"], sent.headers["x-key"])
+
+
 def test_secrets_work_after_a_restart_and_with_another_key(hub, receiver):
     hub.add_service("crm", receiver.url, auth_type="bearer", auth_token="token-1")
 

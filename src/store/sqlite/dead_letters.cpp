@@ -4,6 +4,7 @@
 
 #include "store/sqlite/codec.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/sqlite/secrets.hpp"
 
 namespace mih::store::sqlite {
 
@@ -56,7 +57,7 @@ void DeadLetters::bind(Statement& statement, const core::DeadLetter& letter) {
 
 void DeadLetters::insert(core::DeadLetter& letter) {
   const std::string attempts = attempts_to_json(letter.attempts);
-  const std::string headers = headers_to_json(letter.headers);
+  const auto headers = seal(connection_, kLetterHeaders, headers_to_json(letter.headers));
   bind(insert_, letter);
   insert_.bind_next(attempts);
   insert_.bind_next(headers);
@@ -71,7 +72,7 @@ void DeadLetters::insert(core::DeadLetter& letter) {
 
 bool DeadLetters::replace(core::DeadLetterId id, core::DeadLetter& letter) {
   const std::string attempts = attempts_to_json(letter.attempts);
-  const std::string headers = headers_to_json(letter.headers);
+  const auto headers = seal(connection_, kLetterHeaders, headers_to_json(letter.headers));
   bind(replace_, letter);
   replace_.bind_next(attempts);
   replace_.bind_next(headers);
@@ -95,7 +96,7 @@ void DeadLetters::set_replaying(core::DeadLetterId id) {
 std::optional<core::DeadLetter> DeadLetters::find(core::DeadLetterId id) {
   Rows rows = find_.query(id);
   if (!rows.next()) return std::nullopt;
-  return read_dead_letter(rows, true);
+  return read_dead_letter(connection_, rows, true);
 }
 
 std::int64_t DeadLetters::count_of(std::string_view service) {

@@ -2,6 +2,7 @@
 
 #include "store/sqlite/codec.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/sqlite/secrets.hpp"
 
 namespace mih::store::sqlite {
 namespace {
@@ -15,13 +16,14 @@ namespace {
   " JOIN local_integrationhub_event e ON e.seq = p.event_seq" \
   " LEFT JOIN local_integrationhub_dlq d ON e.as_sent AND d.id = e.replay_of"
 
-std::shared_ptr<const core::SentRequest> read_sent(const Rows& row, int first) {
+std::shared_ptr<const core::SentRequest> read_sent(Connection& connection, const Rows& row,
+                                                   int first) {
   if (row.is_null(first)) return nullptr;
-  return std::make_shared<const core::SentRequest>(
-      core::SentRequest{.method = std::string{row.text(first)},
-                        .url = std::string{row.text(first + 1)},
-                        .headers = headers_from_json(row.text(first + 2)),
-                        .body = std::string{row.text(first + 3)}});
+  return std::make_shared<const core::SentRequest>(core::SentRequest{
+      .method = std::string{row.text(first)},
+      .url = std::string{row.text(first + 1)},
+      .headers = headers_from_json(unseal(connection, kLetterHeaders, row.text(first + 2))),
+      .body = std::string{row.text(first + 3)}});
 }
 
 bool needs_json(std::span<const core::Attempt> attempts) {
@@ -292,7 +294,7 @@ void Queue::read_deliveries(Rows& rows, std::size_t limit,
     }
     delivery.event = event;
     delivery.replay_of.value = rows.integer(11);
-    delivery.as_sent = read_sent(rows, 14);
+    delivery.as_sent = read_sent(connection_, rows, 14);
     const auto fan_out = decode_fan_out(rows.blob(12));
     if (delivery.key.ordinal >= fan_out.size()) {
       connection_.note_damage("the fan-out of an event does not fit its pending deliveries");

@@ -85,7 +85,7 @@ Result<std::vector<core::DeadLetter>> SqliteReader::dead_letters(const DeadLette
     Statement statement = conditions.prepare(connection);
     Rows rows = statement.rows();
     while (rows.next())
-      letters.push_back(read_dead_letter(rows, false));
+      letters.push_back(read_dead_letter(connection, rows, false));
     return letters;
   });
 }
@@ -96,7 +96,7 @@ Result<std::optional<core::DeadLetter>> SqliteReader::dead_letter(core::DeadLett
                                         " FROM local_integrationhub_dlq WHERE id = ?"};
     Rows rows = statement.query(id);
     if (!rows.next()) return std::nullopt;
-    return read_dead_letter(rows, true);
+    return read_dead_letter(connection, rows, true);
   });
 }
 

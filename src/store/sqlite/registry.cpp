@@ -34,7 +34,9 @@ std::int64_t write_row(Connection& connection, std::string_view table, std::int6
     sql += " WHERE id = ?";
   }
   Statement statement{connection, sql};
-  FieldBinder<T> binder{statement, item};
+  FieldBinder<T> binder{statement, item, [&](const auto& field, std::string_view text) {
+                          return seal(connection, field, text);
+                        }};
   statement.restart();
   for (const auto& field : fields)
     binder.bind(field);
@@ -121,7 +123,7 @@ void Registry::write_service(core::Service& service, WallTime now) {
   static constexpr std::array<std::string_view, 5> kExtra{"paused", "timecreated", "timemodified",
                                                           "created_ms", "modified_ms"};
   service.id.value = write_row(connection_, kTable, service.id.value, core::service_fields(),
-                               seal(connection_, service), kExtra, [&](Statement& statement) {
+                               service, kExtra, [&](Statement& statement) {
                                  statement.bind_next(service.paused);
                                  statement.bind_next(to_unix_s(service.created));
                                  statement.bind_next(to_unix_s(service.modified));

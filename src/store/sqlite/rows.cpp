@@ -37,7 +37,7 @@ core::Progress read_finished(const Rows& row, int first) {
   return progress;
 }
 
-core::DeadLetter read_dead_letter(const Rows& row, bool whole) {
+core::DeadLetter read_dead_letter(Connection& connection, const Rows& row, bool whole) {
   core::DeadLetter letter;
   core::Event event;
   letter.id.value = row.integer(0);
@@ -63,7 +63,7 @@ core::DeadLetter read_dead_letter(const Rows& row, bool whole) {
   letter.replaying = row.integer(20) != 0;
   letter.attempts = attempts_from_json(row.text(21));
   if (whole) {
-    letter.headers = headers_from_json(row.text(22));
+    letter.headers = headers_from_json(unseal(connection, kLetterHeaders, row.text(22)));
     letter.response = row.text(23);
     event.body = row.text(24);
   }
@@ -76,6 +76,9 @@ std::vector<core::Service> read_services(Connection& connection) {
   Statement statement{connection, "SELECT id, paused, created_ms, modified_ms, " +
                                       column_names(fields) +
                                       " FROM local_integrationhub_svc ORDER BY id"};
+  const TextChange<core::Service> open = [&](const auto& field, std::string_view stored) {
+    return unseal(connection, field, stored);
+  };
   std::vector<core::Service> services;
   Rows row = statement.query();
   while (row.next()) {
@@ -86,8 +89,7 @@ std::vector<core::Service> read_services(Connection& connection) {
     service.modified = row.time_ms(3);
     int column = 4;
     for (const auto& field : fields)
-      read_field(row, column++, field, service);
-    unseal(connection, service);
+      read_field(row, column++, field, service, open);
   }
   return services;
 }
@@ -97,6 +99,9 @@ std::vector<core::Rule> read_rules(Connection& connection) {
   Statement statement{connection, "SELECT id, serviceid, created_ms, modified_ms, " +
                                       column_names(fields) +
                                       " FROM local_integrationhub_rules ORDER BY id"};
+  const TextChange<core::Rule> open = [&](const auto& field, std::string_view stored) {
+    return unseal(connection, field, stored);
+  };
   std::vector<core::Rule> rules;
   Rows row = statement.query();
   while (row.next()) {
@@ -107,7 +112,7 @@ std::vector<core::Rule> read_rules(Connection& connection) {
     rule.modified = row.time_ms(3);
     int column = 4;
     for (const auto& field : fields)
-      read_field(row, column++, field, rule);
+      read_field(row, column++, field, rule, open);
   }
   return rules;
 }

@@ -30,7 +30,7 @@ inline constexpr const char* kDeadLetterColumns =
     " method, url,"
     " http_status, ordering_key, replaying, attempts, headers, response, event";
 /// `whole`: with headers, response and event body.
-core::DeadLetter read_dead_letter(const Rows& row, bool whole);
+core::DeadLetter read_dead_letter(Connection& connection, const Rows& row, bool whole);
 
 /// The columns of a row of statistics, in this order.
 inline constexpr const char* kCountsColumns =

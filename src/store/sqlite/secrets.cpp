@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
+#include <limits>
+#include <variant>
 #include <vector>
 
 #include "base/crash_point.hpp"
@@ -11,29 +14,73 @@ namespace mih::store::sqlite {
 namespace {
 
 constexpr std::string_view kServices = "local_integrationhub_svc";
+constexpr std::string_view kRules = "local_integrationhub_rules";
+/// Stands before the id of the key once all columns of today are sealed with it.
+constexpr std::string_view kAllColumns = "2:";
+constexpr std::int64_t kRowsAtOnce = 1'000;
 /// Smaller stores are written anew when their secrets are sealed for the first time, so that no
 /// page keeps a piece of them.
 constexpr std::int64_t kRewriteBytes = 64LL << 20;
 
+using Before = SecretColumn::Before;
 using Change = std::function<std::optional<std::string>(std::string_view, std::string_view place)>;
 
+/// Headers often say who the hub is.
+template <class T>
+bool holds_headers(const core::Field<T>& field) {
+  return std::holds_alternative<core::Headers T::*>(field.access);
+}
+
+std::optional<SecretColumn> column_of(const core::Field<core::Service>& field) {
+  if (field.secret) return SecretColumn{kServices, field.name};
+  if (field.url_password) return SecretColumn{kServices, field.name, Before::kUrl};
+  const bool headers = holds_headers(field) || field.name == "soap_headers";
+  if (headers) return SecretColumn{kServices, field.name, Before::kClear};
+  return std::nullopt;
+}
+
+std::optional<SecretColumn> column_of(const core::Field<core::Rule>& field) {
+  if (!holds_headers(field)) return std::nullopt;
+  return SecretColumn{kRules, field.name, Before::kClear};
+}
+
 std::vector<SecretColumn> secret_columns() {
-  std::vector<SecretColumn> columns{kCallbackKey, kSignonKey, kNamedSecret};
+  std::vector<SecretColumn> columns{kCallbackKey, kSignonKey, kNamedSecret, kLetterHeaders};
   for (const auto& field : core::service_fields()) {
-    if (field.secret || field.url_password) {
-      columns.push_back({kServices, field.name, field.url_password});
-    }
+    if (auto column = column_of(field)) columns.push_back(*column);
+  }
+  for (const auto& field : core::rule_fields()) {
+    if (auto column = column_of(field)) columns.push_back(*column);
   }
   return columns;
 }
 
-/// The stored text with its secret changed; empty when the secret cannot be.
-std::optional<std::string> changed(const SecretColumn& column, std::string_view stored,
-                                   const Change& change) {
-  if (!column.url_password) return change(stored, column.place());
-  const auto secret = change(core::url_password(stored), column.place());
-  if (!secret) return std::nullopt;
-  return core::with_url_password(stored, *secret);
+/// Changes the secrets of a column that stand in rows behind `row`, which moves on; false when
+/// there are no more.
+bool change_some(Connection& connection, const SecretColumn& column, const Change& change,
+                 std::int64_t& row, std::int64_t& count) {
+  std::vector<std::pair<std::int64_t, std::string>> texts;
+  std::int64_t seen = 0;
+  {
+    Statement select{connection,
+                     fmt::format("SELECT rowid, {0} FROM {1} WHERE rowid > ? AND {0} <> ''"
+                                 " ORDER BY rowid LIMIT ?",
+                                 column.column, column.table)};
+    Rows rows = select.query(row, kRowsAtOnce);
+    while (rows.next()) {
+      ++seen;
+      row = rows.integer(0);
+      auto text = change(rows.text(1), column.place());
+      if (!text) return connection.note_damage("a secret cannot be opened"), false;
+      if (*text != rows.text(1)) texts.emplace_back(row, std::move(*text));
+    }
+  }
+  Statement update{
+      connection, fmt::format("UPDATE {} SET {} = ? WHERE rowid = ?", column.table, column.column)};
+  for (const auto& [id, text] : texts)
+    update.run(text, id);
+  count += std::ssize(texts);
+  return seen == kRowsAtOnce;
 }
 
 bool has_column(Connection& connection, const SecretColumn& column) {
@@ -54,27 +101,24 @@ bool has_secret(Connection& connection, const SecretColumn& column) {
 }
 
 /// Changes every secret; inside of the caller's transaction. Returns how many there were.
-std::int64_t change_all(Connection& connection, const Change& change) {
+std::int64_t change_all(Connection& connection, const Change& change,
+                        const std::vector<SecretColumn>& columns = secret_columns()) {
   std::int64_t count = 0;
-  for (const auto& column : secret_columns()) {
-    std::vector<std::pair<std::int64_t, std::string>> texts;
-    {
-      Statement select{connection, fmt::format("SELECT rowid, {} FROM {} WHERE {} <> ''",
-                                               column.column, column.table, column.column)};
-      Rows rows = select.query();
-      while (rows.next()) {
-        auto text = changed(column, rows.text(1), change);
-        if (!text) return connection.note_damage("a secret cannot be opened"), count;
-        if (*text != rows.text(1)) texts.emplace_back(rows.integer(0), std::move(*text));
-      }
+  for (const auto& column : columns) {
+    std::int64_t row = std::numeric_limits<std::int64_t>::min();
+    while (connection.ok() && change_some(connection, column, change, row, count)) {
     }
-    Statement update{connection, fmt::format("UPDATE {} SET {} = ? WHERE rowid = ?", column.table,
-                                             column.column)};
-    for (const auto& [row, text] : texts)
-      update.run(text, row);
-    count += std::ssize(texts);
   }
   return count;
+}
+
+/// What a version had stored that did not seal the whole column; empty when it cannot be opened.
+std::optional<std::string> as_before(const SecretBox& box, Before before, std::string_view stored,
+                                     std::string_view place) {
+  if (before != Before::kUrl) return std::string(stored);
+  const auto password = box.open(core::url_password(stored), place);
+  if (!password) return std::nullopt;
+  return core::with_url_password(stored, *password);
 }
 
 Change sealing(const SecretBox& box) {
@@ -85,7 +129,16 @@ Change sealing(const SecretBox& box) {
 
 void save_key_id(Connection& connection, const SecretKey& key) {
   Statement{connection, "INSERT OR REPLACE INTO local_integrationhub_key VALUES (1, ?)"}.run(
-      key.id());
+      std::string{kAllColumns} + key.id());
+}
+
+/// As it is stored, "" when there is none.
+std::string key_mark(Connection& connection) {
+  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
+                            " WHERE name = 'local_integrationhub_key'") == 0) {
+    return {};
+  }
+  return connection.text_of("SELECT key_id FROM local_integrationhub_key");
 }
 
 Result<std::string> key_id_of(Connection& connection) {
@@ -117,13 +170,15 @@ Result<SecretKey> first_key(const KeyFile& file) {
   return key;
 }
 
-Result<void> seal_first(Connection& connection, const SecretBox& box) {
+/// Seals what is in clear, and lets no page keep a piece of it.
+Result<void> seal_clear(Connection& connection, const SecretKey& key,
+                        const std::function<std::int64_t()>& seal_columns) {
   connection.execute("PRAGMA secure_delete = ON");
   std::int64_t count = 0;
   {
     Transaction transaction{connection, Transaction::Kind::kWrite};
-    count = change_all(connection, sealing(box));
-    save_key_id(connection, box.key());
+    count = seal_columns();
+    save_key_id(connection, key);
     if (auto done = transaction.commit(); !done) return done;
   }
   if (count > 0) {
@@ -136,6 +191,24 @@ Result<void> seal_first(Connection& connection, const SecretBox& box) {
   return connection.check();
 }
 
+/// In a store whose version sealed fewer columns.
+Result<void> seal_the_others(Connection& connection, const SecretBox& box) {
+  return seal_clear(connection, box.key(), [&] {
+    std::int64_t count = 0;
+    for (const auto& column : secret_columns()) {
+      if (column.before == Before::kSealed) continue;
+      const auto change = [&](std::string_view stored,
+                              std::string_view place) -> std::optional<std::string> {
+        const auto clear = as_before(box, column.before, stored, place);
+        if (!clear) return std::nullopt;
+        return box.seal(*clear, place);
+      };
+      count += change_all(connection, change, {column});
+    }
+    return count;
+  });
+}
+
 }  // namespace
 
 std::string SecretColumn::place() const {
@@ -143,43 +216,48 @@ std::string SecretColumn::place() const {
 }
 
 std::string seal(const Connection& connection, const SecretColumn& column, std::string_view text) {
-  return *changed(column, text, sealing(*connection.secrets()));
+  return connection.secrets()->seal(text, column.place());
 }
 
 std::string unseal(Connection& connection, const SecretColumn& column, std::string_view stored) {
   const auto& box = connection.secrets();
-  if (!box) return std::string(stored);
-  auto text = changed(column, stored, [&](std::string_view sealed, std::string_view place) {
-    return box->open(sealed, place);
-  });
+  if (!box || stored.empty()) return std::string(stored);
+  const bool sealed = column.before == Before::kSealed || SecretBox::is_sealed(stored);
+  auto text = sealed ? box->open(stored, column.place())
+                     : as_before(*box, column.before, stored, column.place());
   if (text) return std::move(*text);
   connection.note_damage(fmt::format("a secret in {} cannot be opened", column.place()));
   return {};
 }
 
-core::Service seal(const Connection& connection, core::Service service) {
-  for (const auto& field : core::service_fields()) {
-    if (!field.secret && !field.url_password) continue;
-    auto& text = service.*std::get<std::string core::Service::*>(field.access);
-    text = seal(connection, {kServices, field.name, field.url_password}, text);
-  }
-  return service;
+std::string seal(const Connection& connection, const core::Field<core::Service>& field,
+                 std::string_view text) {
+  const auto column = column_of(field);
+  return column ? seal(connection, *column, text) : std::string(text);
 }
 
-void unseal(Connection& connection, core::Service& service) {
-  for (const auto& field : core::service_fields()) {
-    if (!field.secret && !field.url_password) continue;
-    auto& text = service.*std::get<std::string core::Service::*>(field.access);
-    text = unseal(connection, {kServices, field.name, field.url_password}, text);
-  }
+std::string seal(const Connection& connection, const core::Field<core::Rule>& field,
+                 std::string_view text) {
+  const auto column = column_of(field);
+  return column ? seal(connection, *column, text) : std::string(text);
+}
+
+std::string unseal(Connection& connection, const core::Field<core::Service>& field,
+                   std::string_view stored) {
+  const auto column = column_of(field);
+  return column ? unseal(connection, *column, stored) : std::string(stored);
+}
+
+std::string unseal(Connection& connection, const core::Field<core::Rule>& field,
+                   std::string_view stored) {
+  const auto column = column_of(field);
+  return column ? unseal(connection, *column, stored) : std::string(stored);
 }
 
 std::string stored_key_id(Connection& connection) {
-  if (connection.integer_of("SELECT count(*) FROM sqlite_schema"
-                            " WHERE name = 'local_integrationhub_key'") == 0) {
-    return {};
-  }
-  return connection.text_of("SELECT key_id FROM local_integrationhub_key");
+  auto mark = key_mark(connection);
+  if (mark.starts_with(kAllColumns)) mark.erase(0, kAllColumns.size());
+  return mark;
 }
 
 std::string needed_key_id(Connection& connection) {
@@ -198,7 +276,9 @@ Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile&
     auto key = first_key(file);
     if (!key) return fail(key);
     auto box = std::make_shared<SecretBox>(*key);
-    if (auto sealed = seal_first(connection, *box); !sealed) return fail(sealed);
+    auto sealed =
+        seal_clear(connection, *key, [&] { return change_all(connection, sealing(*box)); });
+    if (!sealed) return fail(sealed);
     return box;
   }
   auto keys = file.read();
@@ -209,7 +289,11 @@ Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile&
   if (keys->size() > 1) {
     if (auto written = file.write({*key}); !written) return fail(written);
   }
-  return std::make_shared<SecretBox>(*key);
+  auto box = std::make_shared<SecretBox>(*key);
+  if (!key_mark(connection).starts_with(kAllColumns)) {
+    if (auto sealed = seal_the_others(connection, *box); !sealed) return fail(sealed);
+  }
+  return box;
 }
 
 Result<std::shared_ptr<SecretBox>> unlock_for_reading(Connection& connection, const KeyFile& file) {

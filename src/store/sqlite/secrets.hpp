@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/service.hpp"
+#include "core/fields.hpp"
 #include "store/secret_box.hpp"
 #include "store/sqlite/connection.hpp"
 
@@ -16,23 +16,33 @@ namespace mih::store::sqlite {
 
 /// Where a secret is kept.
 struct SecretColumn {
+  /// How versions kept it that sealed fewer columns.
+  enum class Before : std::uint8_t { kSealed, kUrl, kClear };
   std::string_view table;
   std::string_view column;
-  bool url_password = false;  ///< only the password of a URL is secret
+  Before before = Before::kSealed;  ///< kUrl: with its password sealed, the rest in clear
   std::string place() const;
 };
 
 inline constexpr SecretColumn kCallbackKey{"local_integrationhub_site", "callback_key"};
 inline constexpr SecretColumn kSignonKey{"local_integrationhub_site", "signon_key"};
 inline constexpr SecretColumn kNamedSecret{"local_integrationhub_secret", "value"};
+inline constexpr SecretColumn kLetterHeaders{"local_integrationhub_dlq", "headers",
+                                             SecretColumn::Before::kClear};
 
 /// A text as it is stored, and back. A text that cannot be opened is damage of the store, which the
 /// connection latches.
 std::string seal(const Connection& connection, const SecretColumn& column, std::string_view text);
 std::string unseal(Connection& connection, const SecretColumn& column, std::string_view stored);
-/// A service as it is stored, and back.
-core::Service seal(const Connection& connection, core::Service service);
-void unseal(Connection& connection, core::Service& service);
+/// The text of a field as it is stored, and back; most fields hold no secret and stay as they are.
+std::string seal(const Connection& connection, const core::Field<core::Service>& field,
+                 std::string_view text);
+std::string seal(const Connection& connection, const core::Field<core::Rule>& field,
+                 std::string_view text);
+std::string unseal(Connection& connection, const core::Field<core::Service>& field,
+                   std::string_view stored);
+std::string unseal(Connection& connection, const core::Field<core::Rule>& field,
+                   std::string_view stored);
 
 /// The id of the key that secrets are sealed with; "" in a store of a version that did not seal
 /// them.

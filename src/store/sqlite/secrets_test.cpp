@@ -36,8 +36,10 @@ class SecretsTest : public testing::Test {
       if (!field.secret && !field.url_password) continue;
       const auto member = std::get<std::string core::Service::*>(field.access);
       const auto marker = fmt::format("{}-{}", kMarker, field.name);
-      service.*member = field.secret ? marker : fmt::format("http://u:{}@host/x", marker);
+      service.*member = field.secret ? marker : fmt::format("http://u:{0}@host/x?key={0}", marker);
     }
+    service.headers = {{"Ocp-Key", std::string(kMarker) + "-header"}};
+    service.soap_headers = fmt::format("<key>{}-soap</key>", kMarker);
     service_ = value_of(opened_.store->save_service(service, at(1)));
     core::Site site;
     site.name = "main";
@@ -45,6 +47,9 @@ class SecretsTest : public testing::Test {
     site.signon_key = std::string(kMarker) + "-signon";
     site_ = value_of(opened_.store->save_site(site, at(1)));
     value_of(opened_.store->save_secret({"a", std::string(kMarker) + "-named", {}, {}}, at(1)));
+    auto rule = make_rule("to crm", service_);
+    rule.headers = {{"X-Key", std::string(kMarker) + "-rule"}};
+    value_of(opened_.store->save_rule(rule, at(1)));
   }
 
   void expect_all_there() {
@@ -54,6 +59,10 @@ class SecretsTest : public testing::Test {
       const auto member = std::get<std::string core::Service::*>(field.access);
       EXPECT_EQ(service.*member, service_.*member) << field.name;
     }
+    EXPECT_EQ(service.headers, service_.headers);
+    EXPECT_EQ(service.soap_headers, service_.soap_headers);
+    EXPECT_EQ(value_of(opened_.reader->rules()).at(0).headers.at(0).second,
+              std::string(kMarker) + "-rule");
     EXPECT_EQ(value_of(opened_.reader->sites()).at(0).signon_key, site_.signon_key);
     EXPECT_EQ(value_of(opened_.reader->secrets()).at(0).value, std::string(kMarker) + "-named");
   }
@@ -87,6 +96,11 @@ class SecretsTest : public testing::Test {
       sql += fmt::format("UPDATE local_integrationhub_svc SET {} = '{}';", field.name,
                          service_.*member);
     }
+    sql += fmt::format(
+        "UPDATE local_integrationhub_svc SET headers = '{{\"Ocp-Key\":\"{0}-header\"}}',"
+        " soap_headers = '<key>{0}-soap</key>';"
+        "UPDATE local_integrationhub_rules SET headers = '{{\"X-Key\":\"{0}-rule\"}}';",
+        kMarker);
     sql += fmt::format(
         "UPDATE local_integrationhub_site SET callback_key = '{}', signon_key = '{}';"
         "UPDATE local_integrationhub_secret SET value = '{}-named';",
@@ -128,6 +142,38 @@ TEST_F(SecretsTest, OnesInClearAreSealedAtTheStart) {
   expect_all_there();
   close();
   EXPECT_EQ(file_with_marker(), "");
+}
+
+/// As a version has left the store that sealed passwords in URLs, and no headers.
+TEST_F(SecretsTest, WhatAnOlderVersionKeptInClearIsSealedAtTheStart) {
+  plant();
+  SecretBox box{KeyFile(key_file()).read().value().at(0)};
+  close();
+  const auto url = [&](const std::string& clear, std::string_view column) {
+    const auto place = fmt::format("local_integrationhub_svc.{}", column);
+    return core::with_url_password(clear, box.seal(core::url_password(clear), place));
+  };
+  run_sql(fmt::format(
+      "UPDATE local_integrationhub_key SET key_id = '{0}';"
+      "UPDATE local_integrationhub_svc SET headers = '{{\"Ocp-Key\":\"{1}-header\"}}',"
+      " soap_headers = '<key>{1}-soap</key>', base_url = '{2}', proxy = '{3}';"
+      "UPDATE local_integrationhub_rules SET headers = '{{\"X-Key\":\"{1}-rule\"}}';",
+      box.key().id(), kMarker, url(service_.base_url, "base_url"), url(service_.proxy, "proxy")));
+  EXPECT_NE(file_with_marker(), "");
+  Options options;
+  options.dir = directory_.path();
+  options.read_only = true;
+  opened_ = value_of(sqlite::open(options));
+  expect_all_there();  // also before
+  opened_ = {};
+  open();
+  EXPECT_EQ(file_with_marker(), "");
+  expect_all_there();
+  ASSERT_TRUE(opened_.store->rotate_key());
+  close();
+  EXPECT_EQ(file_with_marker(), "");
+  open();
+  expect_all_there();
 }
 
 TEST_F(SecretsTest, WithoutTheKeyNothingStartsAndNothingIsLost) {

@@ -335,7 +335,7 @@ class SoapTransport::Worker {
     const double seconds = std::chrono::duration<double>(call.request.timeout).count();
     return failed(Failure::kTimeout,
                   fmt::format("the WSDL {} was not loaded within {} s",
-                              soap::without_password(call.request.service->base_url), seconds));
+                              soap::without_secrets(call.request.service->base_url), seconds));
   }
 
   void finish(CallId id, core::Reply reply) {

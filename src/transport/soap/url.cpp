@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/header.hpp"
+#include "core/base_url.hpp"
 
 namespace mih::transport::soap {
 namespace {
@@ -66,12 +67,12 @@ bool same_origin(const std::string& one, const std::string& other) {
          equal_ignoring_case(origin_of(first), origin_of(second));
 }
 
-std::string without_password(const std::string& text) {
+std::string without_secrets(const std::string& text) {
   Url url{text};
-  if (!url.valid() || url.get(CURLUPART_USER).empty()) return text;
+  if (!url.valid() || url.get(CURLUPART_USER).empty()) return core::with_masked_query(text);
   url.set(CURLUPART_USER, "");
   url.set(CURLUPART_PASSWORD, "");
-  return url.get(CURLUPART_URL);
+  return core::with_masked_query(url.get(CURLUPART_URL));
 }
 
 std::optional<std::string> address_of(const std::string& wsdl_url, std::string_view location) {

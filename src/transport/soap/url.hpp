@@ -13,8 +13,8 @@ std::optional<std::string> resolve_url(const std::string& base, const std::strin
 /// True if both are of one scheme, host and port.
 bool same_origin(const std::string& one, const std::string& other);
 
-/// For people: user name and password are left out.
-std::string without_password(const std::string& url);
+/// For people: user name and password are left out, values of the query masked.
+std::string without_secrets(const std::string& url);
 
 /// Where calls are posted to: the `location` of a soap:address, as seen from the WSDL; without one,
 /// where the WSDL is, without its query. A WSDL that came over https never leads to http: servers

@@ -27,8 +27,9 @@ TEST(SoapUrl, AnOriginIsSchemeHostAndPort) {
 }
 
 TEST(SoapUrl, PasswordsAreForNobody) {
-  EXPECT_EQ(without_password("http://u:p@a.example/x?y"), "http://a.example/x?y");
-  EXPECT_EQ(without_password("http://a.example/x"), "http://a.example/x");
+  EXPECT_EQ(without_secrets("http://u:p@a.example/x?wsdl"), "http://a.example/x?wsdl");
+  EXPECT_EQ(without_secrets("http://a.example/x?key=y"), "http://a.example/x?key=********");
+  EXPECT_EQ(without_secrets("http://a.example/x"), "http://a.example/x");
 }
 
 TEST(SoapUrl, TheAddressIsWhatTheWsdlSays) {

@@ -132,7 +132,7 @@ void WsdlLoader::take(const Fetch& fetch, const core::Reply& reply) {
   if (!load.done) return;
   const bool main = fetch.url == load.documents.url();
   const auto refuse = [&](Failure failure, std::string_view reason) {
-    const std::string where = without_password(fetch.url);
+    const std::string where = without_secrets(fetch.url);
     end(load, std::unexpected(
                   LoadError{failure, main ? std::string{reason}
                                           : fmt::format("its import {}: {}", where, reason)}));
@@ -153,7 +153,7 @@ void WsdlLoader::end(Load& load, Loaded result) {
   if (!load.done) return;
   if (!result) {
     result.error().text = fmt::format("the WSDL {} cannot be loaded: {}",
-                                      without_password(load.documents.url()), result.error().text);
+                                      without_secrets(load.documents.url()), result.error().text);
   }
   std::exchange(load.done, nullptr)(std::move(result));
 }
