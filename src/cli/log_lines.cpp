@@ -1,11 +1,13 @@
 #include "cli/log_lines.hpp"
 
 #include <spdlog/formatter.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "base/json.hpp"
+#include "cli/terminal.hpp"
 
 namespace mih::cli {
 namespace {
@@ -27,6 +29,19 @@ class JsonLines final : public spdlog::formatter {
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
     return std::make_unique<JsonLines>();
+  }
+};
+
+/// The message without what a terminal would obey: what services say is in some.
+class HarmlessMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const auto text = harmless({line.payload.data(), line.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<HarmlessMessage>();
   }
 };
 
@@ -52,7 +67,9 @@ void set_up_log(const config::Config& config) {
   const bool is_text = config.log_format == config::LogFormat::kText ||
                        (config.log_format == config::LogFormat::kAuto && isatty(STDERR_FILENO));
   if (is_text) {
-    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %v");
+    auto lines = std::make_unique<spdlog::pattern_formatter>();
+    lines->add_flag<HarmlessMessage>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %*");
+    logger->set_formatter(std::move(lines));
   } else {
     logger->set_formatter(std::make_unique<JsonLines>());
   }

@@ -95,12 +95,13 @@ std::string indented(std::string_view text, std::size_t by) {
 
 /// An array of objects as a table with a column for each member of the first one.
 std::string table_of_all(const json::Value& items) {
-  std::vector<std::string> names;
-  items.at(0)->each_member(
-      [&](const json::Value& key, const json::Value&) { names.push_back(key.as_string()); });
+  std::vector<std::pair<std::string, std::string>> names;  // as shown, and as they are
+  items.at(0)->each_member([&](const json::Value& key, const json::Value&) {
+    names.emplace_back(harmless(key.as_string()), key.as_string());
+  });
   std::vector<Column> columns;
-  for (const std::string& name : names)
-    columns.push_back({name, name});
+  for (const auto& [shown, name] : names)
+    columns.push_back({shown, name});
   return table(items, columns);
 }
 

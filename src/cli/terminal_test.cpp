@@ -122,6 +122,16 @@ TEST(Terminal, PlacesThatAreNotInTheTextAreLeftOut) {
   }
 }
 
+TEST(Terminal, NamesOfMembersAreHarmlessToo) {
+  json::Document document;
+  ASSERT_TRUE(document.parse(
+      R"({"other":{"\u001b[2J":"\u001b[1m","list":[{"a\u001b]0;x\u0007\u202e":1}]}})"));
+  const auto text = details(document.root());
+  EXPECT_EQ(text.find_first_of("\x1b\x07"), std::string::npos) << text;
+  EXPECT_THAT(text, Not(HasSubstr("\u202e")));
+  EXPECT_THAT(text, HasSubstr("1\n"));
+}
+
 TEST(Terminal, AnAnswerThatIsNoProblemIsShownShortened) {
   EXPECT_EQ(problem_text(502, "<html>\x1b[2J", ""),
             "mih: the answer was HTTP 502\n<html>\uFFFD[2J\n");

@@ -1,5 +1,6 @@
 #include "engine/datum.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -20,12 +21,14 @@ void append_number(std::string& out, std::int64_t number) {
   out.append(digits.data(), result.ptr);
 }
 
-Datum walk(json::Value value, const std::vector<Step>& steps) {
+Datum walk(json::Value value, const std::vector<Step>& steps, std::size_t& work) {
   for (const Step& step : steps) {
     std::optional<json::Value> next;
     if (value.is_object()) {
+      work += value.size();
       next = value.find(step.name);
     } else if (value.is_array() && step.index) {
+      work += std::min(value.size(), *step.index);
       next = value.at(*step.index);
     }
     if (!next) return {};
@@ -123,7 +126,7 @@ Datum resolve(const Path& path, const Scope& scope, const EventFields& fields, c
   const auto flag = [](bool set) { return Datum{OwnJson{set ? "true" : "false"}}; };
   switch (path.root) {
     case Root::kField:
-      return fields[path.field] ? walk(*fields[path.field], path.steps) : Datum{};
+      return fields[path.field] ? walk(*fields[path.field], path.steps, scope.work) : Datum{};
     case Root::kEvent:
       return *scope.event;
     case Root::kSite:
@@ -143,7 +146,7 @@ Datum resolve(const Path& path, const Scope& scope, const EventFields& fields, c
     case Root::kCourse:
       return enriched(scope.enriched[*enriched_of(path.root)], path.name);
     case Root::kThis:
-      return walk(item->value, path.steps);
+      return walk(item->value, path.steps, scope.work);
     case Root::kIndex:
       return static_cast<std::int64_t>(item->index);
     case Root::kFirst:
@@ -154,6 +157,14 @@ Datum resolve(const Path& path, const Scope& scope, const EventFields& fields, c
       return item->key ? Datum{*item->key} : Datum{};
   }
   return {};
+}
+
+std::size_t size_of(const Datum& datum) {
+  if (const auto* value = std::get_if<json::Value>(&datum)) return value->raw().size();
+  if (const auto* text = std::get_if<std::string_view>(&datum)) return text->size();
+  if (const auto* own = std::get_if<OwnJson>(&datum)) return own->text.size();
+  const auto* made = std::get_if<std::string>(&datum);
+  return made ? made->size() : 0;
 }
 
 bool is_false(const Datum& datum) {

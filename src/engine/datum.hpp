@@ -44,7 +44,11 @@ struct Item {
 };
 
 /// Total: a path that leads nowhere gives nothing. `item` is of the innermost loop, null outside.
+/// Adds to the scope's work what it has looked at.
 Datum resolve(const Path& path, const Scope& scope, const EventFields& fields, const Item* item);
+
+/// Bytes of its text or JSON, about.
+std::size_t size_of(const Datum& datum);
 
 /// What `if` takes for false: nothing, false, 0, "", "0", an empty array or object.
 bool is_false(const Datum& datum);

@@ -14,6 +14,9 @@ namespace {
 using json::Kind;
 
 constexpr std::int64_t kRegexMemory = 1 << 20;
+/// Of all patterns of a filter; each takes a part of a second to compile when it is as large as it
+/// may be.
+constexpr int kMostInstructions = 200'000;
 constexpr std::size_t kMaxIndexedValues = 1000;
 constexpr std::array<std::string_view, 15> kOperators{
     "$and", "$contains", "$endsWith", "$eq",  "$exists", "$gt",    "$gte",       "$in",
@@ -233,8 +236,8 @@ class FilterCompiler {
     return on_path(path, std::move(made));
   }
 
-  static Compiled<Condition> regex(const std::string& path, const json::Value& operand,
-                                   const std::string& at) {
+  Compiled<Condition> regex(const std::string& path, const json::Value& operand,
+                            const std::string& at) {
     if (!operand.is_string()) return fault(at, "must be a text");
     re2::RE2::Options options;
     options.set_log_errors(false);
@@ -243,10 +246,15 @@ class FilterCompiler {
     if (!pattern->ok()) {
       return fault(at, fmt::format("is no RE2 pattern: {}", pattern->error()));
     }
+    patterns_ += pattern->ProgramSize();
+    if (patterns_ > kMostInstructions) {
+      return fault(at, "makes the patterns of this filter too large together; make them simpler");
+    }
     return on_path(path, MatchesRegex{std::move(pattern)});
   }
 
   std::size_t conditions_ = 0;
+  int patterns_ = 0;  ///< their instructions
 };
 
 /// The first of the conditions, all of which must hold, that names values.

@@ -155,5 +155,16 @@ TEST(Filter, IsIndexedByTheFirstConditionThatNamesValues) {
   EXPECT_EQ(key(5), key_of(std::nullopt));
 }
 
+TEST(Filter, ManyLargePatternsAreRefused) {
+  std::string large = R"({"$or":[)";
+  std::string small = large;
+  for (int i = 0; i < 400; ++i) {
+    large += fmt::format(R"({}{{"a":{{"$regex":"\\pL{{2{}}}"}}}})", i > 0 ? "," : "", i % 10);
+    small += fmt::format(R"({}{{"a":{{"$regex":"^mod_(quiz|assign){}$"}}}})", i > 0 ? "," : "", i);
+  }
+  EXPECT_THAT(refusal(large + "]}"), HasSubstr("too large together"));
+  EXPECT_FALSE(matches(small + "]}"));
+}
+
 }  // namespace
 }  // namespace mih::engine

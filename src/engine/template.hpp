@@ -32,6 +32,9 @@ struct Scope {
   /// The secret of that name, if there is one.
   std::function<std::optional<std::string>(const std::string&)> secret = nullptr;
   bool hide_signatures = false;  ///< hmac_sha256 gives "<hmac>"
+  /// What rendering with this scope has cost so far, in members looked at. All templates of one
+  /// delivery share it, as whoever makes the event decides how long each look-up takes.
+  mutable std::size_t work = 0;
 };
 
 /// Where the text of a template ends up; decides how placeholders are escaped.

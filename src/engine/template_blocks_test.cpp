@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "engine/testing/template_fixture.hpp"
@@ -139,6 +140,43 @@ TEST_F(BlocksTest, HaveLimits) {
   EXPECT_THAT(render_for(many, R"("{{#each other.x}}{{#each other.x}}{{#each other.x}})"
                                R"({{/each}}{{/each}}{{/each}}")"),
               HasSubstr("too many steps"));
+}
+
+TEST_F(BlocksTest, FiltersDoNotMakeTextsWithoutEnd) {
+  const auto event = fmt::format(R"({{"other":{{"x":"{}","q":"{}","l":[1{}]}}}})",
+                                 std::string(100'000, 'a'), std::string(2000, '/'), [] {
+                                   std::string more;
+                                   for (int i = 0; i < 20'000; ++i)
+                                     more += ",1";
+                                   return more;
+                                 }());
+  const std::string argument(100'000, 'b');
+  std::string chain = "{{other.q";
+  for (int i = 0; i < 19; ++i)
+    chain += R"( | replace("/", "//"))";
+  for (const auto& source :
+       {fmt::format(R"({{{{other.x | replace("a", "{}")}}}})", argument),
+        fmt::format(R"({{{{other.l | join("{}")}}}})", argument), chain + "}}"}) {
+    EXPECT_THAT(render_for(event, source), HasSubstr("over 4 MiB")) << source.substr(0, 80);
+  }
+}
+
+TEST_F(BlocksTest, LookingForSomethingInLargeObjectsEnds) {
+  std::string list = R"({"other":{"list":[0)";
+  std::string object = R"("object":{"k":0)";
+  for (int i = 0; i < 20'000; ++i) {
+    list += ",0";
+    object += ",\"k" + std::to_string(i) + "\":0";
+  }
+  const auto event = list + "]," + object + "}}}";
+  for (const auto* inside : {"{{other.object.zzz}}", "{{other.list.19999}}",
+                             "{{#if other.object.zzz}}1{{/if}}", "{{other.list|json|truncate(1)}}",
+                             "{{timecreated|date(\"%Y\")}}{{userid|default(1)|default(2)}}"}) {
+    const auto loop = fmt::format("\"{{{{#each other.list}}}}{}{{{{/each}}}}\"", inside);
+    EXPECT_THAT(render_for(event, loop), HasSubstr("too many steps")) << inside;
+  }
+  EXPECT_THAT(render_for(event, R"([0{{#each other.list}},{{this}}{{/each}}])"),
+              testing::StartsWith("[0,0,0"));
 }
 
 }  // namespace

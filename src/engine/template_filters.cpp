@@ -33,6 +33,10 @@ struct TemplateFilter {
 
 namespace {
 
+std::unexpected<std::string> too_long() {
+  return std::unexpected(std::string{"the text is over 4 MiB for this event"});
+}
+
 const std::string& text_of(const FilterArgument& argument) {
   return std::get<std::string>(argument);
 }
@@ -167,6 +171,7 @@ Applied replace(const Datum& value, Arguments arguments, const Scope&) {
   std::size_t at = 0;
   for (auto hit = text->find(from); hit != std::string::npos; hit = text->find(from, at)) {
     out.append(*text, at, hit - at).append(to);
+    if (out.size() > kMostFilteredBytes) return too_long();
     at = hit + from.size();
   }
   return Datum{out.append(*text, at)};
@@ -203,9 +208,11 @@ Applied join(const Datum& value, Arguments arguments, const Scope&) {
   std::string out;
   bool first = true;
   array->each_element([&](const json::Value& element) {
+    if (out.size() > kMostFilteredBytes) return;
     if (!std::exchange(first, false)) out += text_of(arguments.front());
     if (!element.is_null()) append_text(out, element);
   });
+  if (out.size() > kMostFilteredBytes) return too_long();
   return Datum{std::move(out)};
 }
 
@@ -323,7 +330,9 @@ std::optional<std::string> check_arguments(const TemplateFilter& filter, Argumen
 }
 
 Applied apply(const FilterCall& call, const Datum& value, const Scope& scope) {
-  return call.filter->apply(value, call.arguments, scope);
+  auto applied = call.filter->apply(value, call.arguments, scope);
+  if (applied && size_of(*applied) > kMostFilteredBytes) return too_long();
+  return applied;
 }
 
 }  // namespace mih::engine

@@ -34,7 +34,10 @@ std::string unknown_filter_message(std::string_view name);
 std::optional<std::string> check_arguments(const TemplateFilter& filter,
                                            std::span<const FilterArgument> arguments);
 
-/// Errors: what is missing outside of the event, for instance a secret.
+/// Filters one after another could make a text of any size of a short one.
+inline constexpr std::size_t kMostFilteredBytes = 4U << 20U;
+
+/// Errors: what is missing outside of the event, for instance a secret; too long a text.
 std::expected<Datum, std::string> apply(const FilterCall& call, const Datum& value,
                                         const Scope& scope);
 

@@ -10,14 +10,23 @@ namespace mih::engine {
 namespace {
 
 constexpr std::size_t kMaxRenderedBytes = 4 << 20;
-/// Loops in loops may turn for long without writing anything.
-constexpr std::size_t kMaxSteps = 2'000'000;
+/// In members looked at, a few nanoseconds each. Loops in loops may turn for long without writing
+/// anything, and look for something in large objects again and again.
+constexpr std::size_t kMostWork = 20'000'000;
+constexpr std::size_t kStep = 10;
+constexpr std::size_t kFilter = 400;
+constexpr std::size_t kBytes = 16;  ///< of a text that a filter goes through, as much as a member
 
 }  // namespace
 
 TemplateRenderer::TemplateRenderer(Shape shape, const Scope& scope, const EventFields& fields,
                                    std::string& out)
-    : shape_(shape), scope_(scope), fields_(fields), out_(out), start_(out.size()) {}
+    : shape_(shape),
+      scope_(scope),
+      fields_(fields),
+      out_(out),
+      start_(out.size()),
+      searched_(start_) {}
 
 std::optional<std::string> TemplateRenderer::render(const Program& program) {
   if (auto failure = run(program)) return failure;
@@ -29,7 +38,7 @@ std::optional<std::string> TemplateRenderer::render(const Program& program) {
 
 TemplateRenderer::Failure TemplateRenderer::run(const Program& program) {
   for (const Segment& segment : program) {
-    if (++steps_ > kMaxSteps) return "the template takes too many steps for this event";
+    if (auto failure = spend(kStep)) return failure;
     auto failure = std::visit([&](const auto& what) { return step(what); }, segment.what);
     if (failure) return failure;
     if (out_.size() - start_ > kMaxRenderedBytes) {
@@ -76,7 +85,8 @@ TemplateRenderer::Failure TemplateRenderer::step(const Each& each) {
   std::size_t index = 0;
   const auto turn = [&](const json::Value& element, std::optional<std::string> key) {
     if (failure) return;
-    if (++steps_ > kMaxSteps) failure = "the template takes too many steps for this event";
+    failure = spend(kStep);
+    if (failure) return;
     const Item item{.value = element,
                     .index = index,
                     .first = index == 0,
@@ -100,16 +110,28 @@ TemplateRenderer::Failure TemplateRenderer::step(const Each& each) {
 TemplateRenderer::Failure TemplateRenderer::evaluate(const Expression& expression,
                                                      Datum& out) const {
   out = resolve(expression.path, scope_, fields_, item_);
+  if (auto failure = spend(0)) return failure;
   for (const FilterCall& call : expression.filters) {
+    if (auto failure = spend(kFilter + size_of(out) / kBytes)) return failure;
     auto applied = apply(call, out, scope_);
     if (!applied) return expression.source + ": " + applied.error();
     out = std::move(*applied);
+    if (auto failure = spend(size_of(out) / kBytes)) return failure;
   }
   return std::nullopt;
 }
 
-bool TemplateRenderer::in_path() const {
-  return shape_ == Shape::kUrl && out_.find_first_of("?#", start_) == std::string::npos;
+bool TemplateRenderer::in_path() {
+  if (shape_ != Shape::kUrl || in_query_) return false;
+  in_query_ = out_.find_first_of("?#", searched_) != std::string::npos;
+  searched_ = out_.size();
+  return !in_query_;
+}
+
+TemplateRenderer::Failure TemplateRenderer::spend(std::size_t work) const {
+  scope_.work += work;
+  if (scope_.work <= kMostWork) return std::nullopt;
+  return "the template takes too many steps for this event";
 }
 
 void TemplateRenderer::append(const Placeholder& placeholder, const Datum& datum) {

@@ -29,7 +29,9 @@ class TemplateRenderer {
   /// Puts the value into `out`, or says why it cannot be had.
   Failure evaluate(const Expression& expression, Datum& out) const;
   void append(const Placeholder& placeholder, const Datum& datum);
-  bool in_path() const;
+  bool in_path();
+  /// Why it has taken too long, if it has.
+  Failure spend(std::size_t work) const;
 
   Shape shape_;
   const Scope& scope_;
@@ -38,7 +40,8 @@ class TemplateRenderer {
   std::size_t start_;
   const Item* item_ = nullptr;  ///< of the innermost {{#each}}
   bool dynamic_path_ = false;
-  std::size_t steps_ = 0;
+  bool in_query_ = false;     ///< of a URL
+  std::size_t searched_ = 0;  ///< up to where it was looked for
 };
 
 }  // namespace mih::engine

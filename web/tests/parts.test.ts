@@ -42,7 +42,15 @@ describe('CSV', () => {
     expect(csvField('+44')).toBe(`"'+44"`);
     expect(csvField(' @x')).toBe(`"' @x"`);
     expect(csvField('\tx')).toBe(`"'\tx"`);
+    expect(csvField('\uFF1D1+1')).toBe(`"'\uFF1D1+1"`);
     expect(csvField(-5)).toBe('-5');
+    expect(csvField('a-b; c=d')).toBe('a-b; c=d');
+  });
+  it('keeps them text where semicolons end cells', () => {
+    expect(csvField('a;=1+1')).toBe(`"a;'=1+1"`);
+    expect(csvField('a; @x')).toBe(`"a;' @x"`);
+    expect(csvField('a\n=1')).toBe(`"a\n'=1"`);
+    expect(csvField('a,-1\t+2')).toBe(`"a,'-1\t'+2"`);
   });
   it('quotes what needs it', () => {
     expect(csvField('a,"b"\n')).toBe('"a,""b""\n"');

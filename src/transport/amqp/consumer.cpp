@@ -70,7 +70,8 @@ bool Consumer::take(const Method& method, SteadyTime now) {
   }
   if (const auto* deliver = std::get_if<BasicDeliver>(&method)) {
     if (state_ == State::kStopping) return true;  // the broker keeps it
-    if (state_ != State::kConsuming || partial_) return false;
+    // More than it was asked for at a time is not for us to keep.
+    if (state_ != State::kConsuming || partial_ || unanswered_ >= kPrefetch) return false;
     partial_.emplace();
     partial_->tag = deliver->tag;
     expects_header_ = true;

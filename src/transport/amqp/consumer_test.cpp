@@ -185,6 +185,21 @@ TEST_F(ConsumerTest, OfALargeBodyTheBeginningIsKept) {
   EXPECT_EQ(messages[0].size, 200 * piece.size());
 }
 
+TEST_F(ConsumerTest, MoreThanThePrefetchEndsTheConnection) {
+  connect();
+  subscribe();
+  const auto one = testing::deliver(1, "m", "{}");
+  for (std::uint64_t tag = 0; tag < Consumer::kPrefetch; ++tag)
+    says(one);
+  EXPECT_TRUE(session_.is_consuming());
+  EXPECT_EQ(session_.take_delivered().size(), Consumer::kPrefetch);
+  session_.acknowledge(session_.epoch(), 1);
+  says(one);
+  EXPECT_TRUE(session_.is_consuming());
+  says(one);
+  EXPECT_TRUE(session_.is_over());
+}
+
 TEST_F(ConsumerTest, WhatMakesNoSenseEndsTheConnection) {
   connect();
   subscribe();

@@ -161,7 +161,10 @@ void Link::established() {
 }
 
 void Link::read() {
+  if (reading_ || is_unheard()) return;
+  reading_ = true;
   const auto done = [self = shared_from_this()](const Code& code, std::size_t size) {
+    self->reading_ = false;
     if (!self->owner_) return;
     if (code) return self->lose(code);
     self->owner_->on_received({self->incoming_.data(), size});
@@ -191,6 +194,7 @@ void Link::flush() {
     if (!self->owner_) return;
     // A broker that closes says why before; what it said is read first.
     if (!code) self->flush();
+    self->read();
   };
   if (tls_) {
     asio::async_write(*tls_, asio::buffer(writing_), done);

@@ -44,6 +44,9 @@ class LinkOwner {
 /// One TCP connection, with or without TLS. Name resolution, the guard's judgement of each address,
 /// connect, handshake; then bytes in both directions. Used on the thread of its io_context alone.
 /// Has no deadlines of its own: the owner closes it.
+///
+/// While a lot waits that the other end does not take, nothing of it is read either: what it asks
+/// for could else fill the memory with answers.
 class Link : public std::enable_shared_from_this<Link> {
  public:
   /// `guard` and `owner` outlive the link, or rather its close().
@@ -58,6 +61,7 @@ class Link : public std::enable_shared_from_this<Link> {
  private:
   using Tcp = boost::asio::ip::tcp;
   using Code = boost::system::error_code;
+  static constexpr std::size_t kMostUnheard = 64U << 20U;  ///< bytes
 
   void resolved(const Code& code, const Tcp::resolver::results_type& results);
   void connect_to(std::size_t index, const Code& last);
@@ -65,6 +69,7 @@ class Link : public std::enable_shared_from_this<Link> {
   void handshake();
   void established();
   void read();
+  bool is_unheard() const { return waiting_.size() + writing_.size() > kMostUnheard; }
   void flush();
   void lose(core::Failure failure, std::string error);
   void lose(const Code& code);
@@ -78,6 +83,7 @@ class Link : public std::enable_shared_from_this<Link> {
   std::optional<boost::asio::ssl::stream<Tcp::socket&>> tls_;
   std::vector<Tcp::endpoint> endpoints_;  ///< those that the guard allows
   bool established_ = false;
+  bool reading_ = false;
   std::array<char, 16384> incoming_{};
   std::string waiting_;  ///< to be written next
   std::string writing_;

@@ -12,6 +12,7 @@ using core::Failure;
 constexpr std::uint16_t kReplySuccess = 200;
 constexpr std::uint16_t kAccessRefused = 403;
 constexpr std::uint16_t kMostChannels = 8;
+constexpr std::size_t kMostShown = 200;         ///< bytes of what a broker says
 constexpr std::uint32_t kSmallestFrame = 4096;  // specification, frame-min-size
 
 /// Whether a mechanism is in the broker's list.
@@ -126,7 +127,7 @@ void Session::start(const ConnectionStart& method) {
   if (!offers(method.mechanisms, mechanism)) {
     return lose(Failure::kDenied,
                 fmt::format("the broker does not offer the authentication {}, only: {}", mechanism,
-                            method.mechanisms));
+                            std::string_view{method.mechanisms}.substr(0, kMostShown)));
   }
   std::string response;
   if (!settings_.external) {

@@ -76,6 +76,13 @@ class SessionTest : public ::testing::Test {
   bool opened_ = false;
 };
 
+TEST_F(SessionTest, OfWhatABrokerSaysTheBeginningIsKept) {
+  says(testing::start(std::string(100'000, 'X')));
+  ASSERT_TRUE(session_->fault());
+  EXPECT_THAT(session_->fault()->error, HasSubstr("PLAIN, only: XXX"));
+  EXPECT_LT(session_->fault()->error.size(), 400U);
+}
+
 TEST_F(SessionTest, LogsInAndOpensTheVhost) {
   EXPECT_EQ(session_->take_output(now_), std::string("AMQP\0\0\x09\x01", 8));
   says(testing::start());

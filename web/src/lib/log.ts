@@ -33,13 +33,18 @@ export const CSV_COLUMNS = [
   'success', 'latency_ms', 'attempt_count', 'eventname', 'delivery_id', 'error_message',
 ] as const;
 
+/** What may begin a formula, also in full width: at the beginning, or behind what ends a cell. */
+const FORMULA = /(^|[;,|\t\r\n])(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
 /**
  * A value as a field of CSV (RFC 4180). What a spreadsheet would run as a formula gets an
- * apostrophe in front, so that it stays text.
+ * apostrophe in front, so that it stays text. In many languages spreadsheets end cells at
+ * semicolons, and then see no quotes that stand within a cell: what follows one counts too.
  */
 export function csvField(value: unknown): string {
   const text = value == null ? '' : String(value);
-  const safe = typeof value === 'string' && /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const marked = typeof value === 'string' ? text.replace(FORMULA, "$1'") : text;
+  const safe = /^[\t\r\n\0]/.test(marked) ? `'${marked}` : marked;
   return /[",\r\n']/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 
