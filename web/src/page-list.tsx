@@ -1,7 +1,7 @@
 import { lazy, type ReactNode } from 'react';
 import type { IconName } from './components/Icon';
 import type { Key } from './i18n';
-import { Overview } from './pages/Overview';
+import { Overview } from './pages/overview/Overview';
 
 const Services = lazy(() => import('./pages/services/Services'));
 const Rules = lazy(() => import('./pages/rules/Rules'));

@@ -3,11 +3,13 @@ import { useSummary } from '../api/queries';
 import type { Alert } from '../api/types';
 import { useI18n } from '../i18n';
 import { hrefTo } from '../router';
+import { useIsPhone } from './media';
 import { Notice } from './States';
 import { Ago } from './Time';
 
 /** More than these stand behind a button, so that the page below stays in sight. */
 const SHOWN = 3;
+const SHOWN_ON_PHONE = 1;
 
 function placeOf(alert: Alert): string {
   if (alert.kind === 'dead_letters' || alert.kind === 'overflow') {
@@ -23,9 +25,10 @@ function placeOf(alert: Alert): string {
 export function Alerts() {
   const { t, tn } = useI18n();
   const [all, setAll] = useState(false);
+  const most = useIsPhone() ? SHOWN_ON_PHONE : SHOWN;
   const alerts = useSummary().data?.alerts ?? [];
   if (alerts.length === 0) return null;
-  const shown = all ? alerts : alerts.slice(0, SHOWN);
+  const shown = all ? alerts : alerts.slice(0, most);
   return (
     <Notice tone={alerts.some(({ kind }) => kind === 'disk_low') ? 'bad' : 'warn'}>
       <ul className="alerts" aria-label={t('alert.label')}>
@@ -33,10 +36,10 @@ export function Alerts() {
           <Line key={`${alert.kind}/${alert.service}/${alert.site}`} alert={alert} />
         ))}
       </ul>
-      {alerts.length > SHOWN && (
+      {alerts.length > most && (
         <button type="button" className="btn btn-sm mt-2" aria-expanded={all}
           onClick={() => setAll(!all)}>
-          {all ? t('alert.fewer') : tn('alert.more', alerts.length - SHOWN)}
+          {all ? t('alert.fewer') : tn('alert.more', alerts.length - most)}
         </button>
       )}
     </Notice>

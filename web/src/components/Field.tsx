@@ -1,12 +1,13 @@
-import { useState } from 'react';
+import { Fragment } from 'react';
 import { useI18n } from '../i18n';
 import type { Fault } from '../lib/checks';
-import {
-  fieldInfo, headersFromText, headersToText, listFromText, MASK, type FieldInfo, type FormKind,
-  type Values,
-} from '../lib/fields';
+import { fieldInfo, MASK, type FieldInfo, type FormKind, type Values } from '../lib/fields';
+import type { Common } from './field-input';
 import { Labelled } from './Labelled';
+import { NumberInput } from './NumberInput';
+import { SecretInput } from './SecretInput';
 import { Switch } from './Switch';
+import { TextOfMany } from './TextOfMany';
 
 export interface FormState {
   form: FormKind;
@@ -34,7 +35,8 @@ export function Field(props: FieldProps) {
   const { form, name, values, set } = props;
   const info = props.info?.(name) ?? fieldInfo(form, name);
   const label = maybe(`field.${form}.${name}`) ?? name;
-  const help = info.help ?? maybe(`help.${form}.${name}`);
+  const help = info.help ? <span lang={info.helpLanguage}>{info.help}</span>
+    : maybe(`help.${form}.${name}`);
   const faults = props.faults.filter((fault) => fault.field === name);
   const value = values[name];
   if (info.kind === 'flag') {
@@ -44,8 +46,11 @@ export function Field(props: FieldProps) {
   const long = info.kind === 'seconds' && Number(value) >= LONG_S;
   const hints = [long && translator.span(Number(value)), help,
     info.secret && t('form.secret_help')].filter(Boolean);
+  const joined = hints.map((hint, index) => (
+    <Fragment key={index}>{index > 0 && ' · '}{hint}</Fragment>
+  ));
   return (
-    <Labelled label={label} help={hints.join(' · ')} faults={faults} full={props.full}>
+    <Labelled label={label} help={hints.length > 0 && joined} faults={faults} full={props.full}>
       {({ id, describedBy, invalid }) => (
         <Input {...props} info={info} value={value}
           common={{ id, 'aria-describedby': describedBy, 'aria-invalid': invalid }} />
@@ -102,69 +107,5 @@ function Input(props: InputProps) {
     <input {...common} className="form-control" type="text" value={String(value ?? '')}
       autoFocus={props.autoFocus} autoComplete="off" spellCheck={false} maxLength={info.maxLength}
       onChange={(event) => change(event.target.value)} />
-  );
-}
-
-interface Common {
-  id: string;
-  'aria-describedby': string;
-  'aria-invalid': boolean;
-}
-
-function NumberInput(props: {
-  common: Common;
-  value: number | undefined;
-  info: FieldInfo;
-  onChange: (value: number | undefined) => void;
-}) {
-  const [text, setText] = useState(props.value === undefined ? '' : String(props.value));
-  const shown = text !== '' && Number(text) === props.value ? text : String(props.value ?? '');
-  return (
-    <input {...props.common} className="form-control" type="number" inputMode="decimal"
-      min={props.info.minimum} max={props.info.maximum}
-      step={props.info.kind === 'integer' ? 1 : 'any'} value={shown}
-      onChange={(event) => {
-        setText(event.target.value);
-        props.onChange(event.target.value === '' ? undefined : Number(event.target.value));
-      }} />
-  );
-}
-
-/** Lists ("5xx, 409") and headers ("Name: value", one a line). */
-function TextOfMany(props: {
-  common: Common;
-  kind: 'list' | 'headers';
-  value: unknown;
-  onChange: (value: unknown) => void;
-}) {
-  const list = props.kind === 'list';
-  const [text, setText] = useState(() =>
-    list ? ((props.value as string[] | undefined) ?? []).join(', ') : headersToText(props.value));
-  const change = (next: string) => {
-    setText(next);
-    props.onChange(list ? listFromText(next) : headersFromText(next));
-  };
-  if (list) {
-    return <input {...props.common} className="form-control" value={text} spellCheck={false}
-      onChange={(event) => change(event.target.value)} />;
-  }
-  return <textarea {...props.common} className="form-control mono" rows={2} value={text}
-    spellCheck={false} onChange={(event) => change(event.target.value)} />;
-}
-
-function SecretInput(props: {
-  common: Common;
-  value: string;
-  kept: string;
-  onChange: (value: string) => void;
-}) {
-  const kept = props.value === MASK;
-  return (
-    <input {...props.common} className="form-control" type="password" autoComplete="new-password"
-      placeholder={kept ? props.kept : undefined} value={kept ? '' : props.value}
-      onChange={(event) => props.onChange(event.target.value)}
-      onBlur={(event) => {
-        if (kept && event.target.value === '') props.onChange(MASK);
-      }} />
   );
 }

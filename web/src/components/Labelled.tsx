@@ -4,7 +4,7 @@ import type { Fault } from '../lib/checks';
 /** Label, input, help and faults, tied together for those who hear the page. */
 export function Labelled(props: {
   label: string;
-  help?: string | undefined;
+  help?: ReactNode;
   faults?: Fault[];
   full?: boolean | undefined;
   /** Takes the room of two. */

@@ -3,8 +3,9 @@ import { useSeries } from '../api/queries';
 import type { Metric } from '../api/types';
 import { useI18n } from '../i18n';
 import { perSecond, successShare, timesOf, valuesOf, type Range } from '../lib/ranges';
+import type { Line } from './chart-options';
 import { Answer } from './States';
-import { TimeChart, type Line } from './TimeChart';
+import { TimeChart } from './TimeChart';
 
 type Rows = (number | null)[][] | undefined;
 const METRICS: Metric[] = [

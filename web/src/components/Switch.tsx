@@ -1,8 +1,8 @@
-import { useId } from 'react';
+import { useId, type ReactNode } from 'react';
 
 export function Switch(props: {
   label: string;
-  help?: string | undefined;
+  help?: ReactNode;
   checked: boolean;
   full?: boolean | undefined;
   onChange: (checked: boolean) => void;

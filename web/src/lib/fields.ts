@@ -14,6 +14,8 @@ export interface FieldInfo {
   secret: boolean;
   /** From the hub itself; without it the language files may have one. */
   help?: string;
+  /** Which is not always the page's. */
+  helpLanguage?: 'en' | 'es';
 }
 /** Of the services' fields the hub tells more: lib/transports.ts. */
 export type FormKind = keyof typeof described;

@@ -6,7 +6,7 @@ export type Transport = Required<components['schemas']['Transport']>;
 export type ServiceType = NonNullable<Transport['type']>;
 type TransportField = Transport['fields'][number];
 
-/** The help is there in two languages; the others read English. */
+/** The help is there in two languages; the others read English, which is said. */
 export function infoOf(field: TransportField, language: string): FieldInfo {
   const { kind, secret, minimum, maximum, choices } = field;
   return {
@@ -18,6 +18,7 @@ export function infoOf(field: TransportField, language: string): FieldInfo {
     maxLength: field.max_length,
     default: field.default,
     help: language === 'es' ? field.help.es : field.help.en,
+    helpLanguage: language === 'es' ? 'es' : 'en',
   };
 }
 

@@ -31,10 +31,9 @@ export function RuleActions({ rule }: { rule: Rule }) {
         onClick={() => toggle.act(undefined)} />
       <IconButton icon="copy" text={t('action.duplicate')} of={name}
         onClick={() => goTo(['rules', 'new'], { copy: rule.id })} />
-      <Removal of={name} title={t('rules.delete_title', { name })} onRemove={async () => {
-        await remove.mutateAsync(undefined);
-        say(t('rules.deleted', { name }));
-      }}>
+      <Removal of={name} title={t('rules.delete_title', { name })}
+        done={t('rules.deleted', { name })}
+        onRemove={() => remove.mutateAsync(undefined)}>
         <p>{t('rules.delete_text')}</p>
       </Removal>
     </div>

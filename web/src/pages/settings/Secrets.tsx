@@ -5,7 +5,6 @@ import { Removal } from '../../components/Removal';
 import { Answer, Empty } from '../../components/States';
 import { Table } from '../../components/Table';
 import { Ago } from '../../components/Time';
-import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { AddSecret } from './AddSecret';
 import { SettingsList } from './SettingsList';
@@ -41,15 +40,13 @@ export function Secrets() {
 
 function Remove({ name }: { name: string }) {
   const { t } = useI18n();
-  const say = useToast();
   const remove = useChange(
     () => data(hub.DELETE('/api/v1/secrets/{name}', { params: { path: { name } } })), ['secrets']);
   return (
     <div className="actions">
-      <Removal of={name} title={t('secrets.delete_title', { name })} onRemove={async () => {
-        await remove.mutateAsync(undefined);
-        say(t('secrets.deleted', { name }));
-      }}>
+      <Removal of={name} title={t('secrets.delete_title', { name })}
+        done={t('secrets.deleted', { name })}
+        onRemove={() => remove.mutateAsync(undefined)}>
         <p>{t('secrets.delete_text')}</p>
       </Removal>
     </div>

@@ -4,12 +4,10 @@ import type { Site, SiteWithCode } from '../../api/types';
 import { useAct } from '../../components/act';
 import { IconButton } from '../../components/IconButton';
 import { Removal } from '../../components/Removal';
-import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 
 export function SiteActions(props: { site: Site; onCode: (site: SiteWithCode) => void }) {
   const { t, tn } = useI18n();
-  const say = useToast();
   const { site, onCode } = props;
   const { name } = site;
   const params = { params: { path: { id: site.id } } };
@@ -19,10 +17,9 @@ export function SiteActions(props: { site: Site; onCode: (site: SiteWithCode) =>
     <div className="actions">
       <IconButton icon="plug" text={t('sites.new_code')} of={name} disabled={code.isPending}
         onClick={() => code.act(undefined, onCode)} />
-      <Removal of={name} title={t('sites.delete_title', { name })} onRemove={async () => {
-        await remove.mutateAsync(undefined);
-        say(t('sites.deleted', { name }));
-      }}>
+      <Removal of={name} title={t('sites.delete_title', { name })}
+        done={t('sites.deleted', { name })}
+        onRemove={() => remove.mutateAsync(undefined)}>
         <p>{t('sites.delete_text')}</p>
         <p className="mb-0">{tn('sites.delete_outbox', site.outbox_rows)}</p>
       </Removal>

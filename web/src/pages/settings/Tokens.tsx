@@ -7,7 +7,6 @@ import { Removal } from '../../components/Removal';
 import { Answer, Empty } from '../../components/States';
 import { Table } from '../../components/Table';
 import { Ago } from '../../components/Time';
-import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { AddToken } from './AddToken';
 import { SettingsList } from './SettingsList';
@@ -48,17 +47,15 @@ export function Tokens() {
 
 function Remove({ token }: { token: Token }) {
   const { t } = useI18n();
-  const say = useToast();
   const name = token.name || String(token.id);
   const remove = useChange(
     () => data(hub.DELETE('/api/v1/tokens/{id}', { params: { path: { id: token.id } } })),
     ['tokens']);
   return (
     <div className="actions">
-      <Removal of={name} title={t('tokens.delete_title', { name })} onRemove={async () => {
-        await remove.mutateAsync(undefined);
-        say(t('tokens.deleted', { name }));
-      }}>
+      <Removal of={name} title={t('tokens.delete_title', { name })}
+        done={t('tokens.deleted', { name })}
+        onRemove={() => remove.mutateAsync(undefined)}>
         <p>{t('tokens.delete_text')}</p>
       </Removal>
     </div>

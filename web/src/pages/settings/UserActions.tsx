@@ -35,10 +35,9 @@ export function UserActions({ user, isMe }: { user: User; isMe: boolean }) {
       <IconButton icon="edit" text={t('action.edit')} of={name} onClick={() => setOpen('edit')} />
       <IconButton icon="out" text={t('login.sign_out_everywhere')} of={name}
         onClick={() => setOpen('sign_out')} />
-      <Removal of={name} title={t('users.delete_title', { name })} onRemove={async () => {
-        await remove.mutateAsync(undefined);
-        say(t('users.deleted', { name }));
-      }}>
+      <Removal of={name} title={t('users.delete_title', { name })}
+        done={t('users.deleted', { name })}
+        onRemove={() => remove.mutateAsync(undefined)}>
         <p>{t('users.delete_text')}</p>
       </Removal>
       {open === 'edit' && <EditUser user={user} onClose={close} />}

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useApp } from '../api/app';
-import { data, hub } from '../api/client';
-import type { Rule, Service, Summary } from '../api/types';
-import { Icon } from '../components/Icon';
-import { useI18n, type Key } from '../i18n';
-import { hrefTo } from '../router';
+import { useApp } from '../../api/app';
+import { data, hub } from '../../api/client';
+import type { Rule, Service, Summary } from '../../api/types';
+import { Icon } from '../../components/Icon';
+import { useI18n, type Key } from '../../i18n';
+import { hrefTo } from '../../router';
 
 interface Step {
   id: 'service' | 'test' | 'rule' | 'event';

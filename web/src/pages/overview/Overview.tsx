@@ -1,0 +1,57 @@
+import { lazy, Suspense } from 'react';
+import { useRules, useServices, useSummary } from '../../api/queries';
+import { RangePicker } from '../../components/RangePicker';
+import { Answer, Loading } from '../../components/States';
+import { useI18n } from '../../i18n';
+import { rangeOf } from '../../lib/ranges';
+import { refineTo, usePlace } from '../../router';
+import { Figures } from './Figures';
+import { FirstSteps } from './FirstSteps';
+import { LatestEvents } from './LatestEvents';
+import { NewestDeadLetters } from './NewestDeadLetters';
+import { OpenCircuits } from './OpenCircuits';
+import { Status } from './Status';
+
+const ServiceCharts = lazy(() =>
+  import('../../components/ServiceCharts').then((m) => ({ default: m.ServiceCharts })));
+
+export function Overview() {
+  const { t } = useI18n();
+  const { query } = usePlace();
+  const range = rangeOf(query.range);
+  const summary = useSummary();
+  const services = useServices();
+  const rules = useRules();
+  const isNew = summary.data?.events_accepted === 0 || services.data?.length === 0 ||
+    rules.data?.length === 0;
+  const isBlank = summary.data?.events_accepted === 0 && services.data?.length === 0;
+  return (
+    <>
+      <div className="page-head">
+        <h1>{t('nav.overview')}</h1>
+        {!isBlank && (
+          <RangePicker value={range.id} onChange={(id) => refineTo([], { range: id })} />
+        )}
+      </div>
+      <Answer of={summary}>
+        {(figures) => (
+          <div className="stack">
+            {isNew && <FirstSteps services={services.data} rules={rules.data} summary={figures} />}
+            {!isBlank && (
+              <>
+                <Figures summary={figures} services={services.data} range={range} />
+                <Suspense fallback={<Loading />}><ServiceCharts range={range} /></Suspense>
+                <div className="cols-2">
+                  <Status summary={figures} />
+                  <OpenCircuits services={services.data ?? []} />
+                  <NewestDeadLetters />
+                  <LatestEvents />
+                </div>
+              </>
+            )}
+          </div>
+        )}
+      </Answer>
+    </>
+  );
+}

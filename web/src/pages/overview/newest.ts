@@ -1,0 +1,2 @@
+/** How many of a list the overview shows. */
+export const NEWEST = 6;
