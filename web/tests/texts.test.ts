@@ -10,6 +10,8 @@ const LETTERS = /\p{L}{2,}/u;
 const SPOKEN = ['aria-label', 'title', 'placeholder', 'alt', 'label'];
 /** Names that are the same in every language. */
 const NAMES = ['HTTP', 'Moodle Integration Hub', 'OAuth 2 client credentials'];
+/** Keys of texts that the hub has in English and Spanish. */
+const HELP = 'help.service.';
 const OTHERS = ['es', 'fr', 'it', 'pt-BR'];
 
 type Texts = Record<string, string>;
@@ -69,12 +71,24 @@ const placeholders = (text: string) =>
 
 describe('the language files', () => {
   it.each(OTHERS)('%s has the same keys as English', (name) => {
-    expect(Object.keys(locale(name))).toEqual(keys);
+    const own = Object.keys(locale(name)).filter((key) => !key.startsWith(HELP));
+    expect(own).toEqual(keys);
+  });
+
+  it.each(['fr', 'it', 'pt-BR'])('%s explains the fields of services, as the hub does not', (name) => {
+    const explained = Object.keys(locale(name)).filter((key) => key.startsWith(HELP));
+    const wanted = fieldNames('service').filter((field) => !['type', 'base_url'].includes(field));
+    expect(explained.sort()).toEqual(wanted.map((field) => HELP + field).sort());
+  });
+
+  it.each(['en', 'es'])('%s leaves that to the hub', (name) => {
+    expect(Object.keys(locale(name)).filter((key) => key.startsWith(HELP))).toEqual([]);
   });
 
   it.each(OTHERS)('%s has no empty text and the same placeholders', (name) => {
     for (const [key, text] of Object.entries(locale(name))) {
       expect(text.trim(), key).not.toBe('');
+      if (key.startsWith(HELP)) continue;
       expect(placeholders(text), key).toEqual(placeholders(en[key] ?? ''));
     }
   });

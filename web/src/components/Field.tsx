@@ -35,8 +35,9 @@ export function Field(props: FieldProps) {
   const { form, name, values, set } = props;
   const info = props.info?.(name) ?? fieldInfo(form, name);
   const label = maybe(`field.${form}.${name}`) ?? name;
-  const help = info.help ? <span lang={info.helpLanguage}>{info.help}</span>
-    : maybe(`help.${form}.${name}`);
+  // The hub speaks English and Spanish; for other languages the page has the text.
+  const help = maybe(`help.${form}.${name}`) ??
+    (info.help && <span lang={info.helpLanguage}>{info.help}</span>);
   const faults = props.faults.filter((fault) => fault.field === name);
   const value = values[name];
   if (info.kind === 'flag') {
