@@ -67,6 +67,13 @@ std::string fault_of_base_url(const Service& service) {
   return fault_of_http_url(service.base_url);
 }
 
+bool may_hold_secret(std::string_view url) {
+  std::size_t begin = 0;
+  if (!userinfo_of(url, begin).empty()) return true;
+  const bool broker = url.starts_with("amqp://") || url.starts_with("amqps://");
+  return !broker && !query_of(url).empty();
+}
+
 std::string with_masked_query(std::string_view url) {
   const auto query = query_of(url);
   return with_query(url, query, masked(query));

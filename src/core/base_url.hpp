@@ -11,6 +11,9 @@ namespace mih::core {
 /// password.
 std::string fault_of_base_url(const Service& service);
 
+/// Whether a URL has a user, or a query that may hold a key; the query of a broker's has none.
+bool may_hold_secret(std::string_view url);
+
 /// A URL with the values of its query masked: keys are often among them.
 std::string with_masked_query(std::string_view url);
 

@@ -15,6 +15,13 @@ TEST(BaseUrl, ValuesOfAQueryAreMasked) {
   EXPECT_EQ(with_masked_query("https://h/x?"), "https://h/x?");
 }
 
+TEST(BaseUrl, UsersAndQueriesMayHoldSecrets) {
+  for (const auto* url : {"https://u:p@h/", "https://token@h/", "https://h/?key=a", "amqp://u:p@h"})
+    EXPECT_TRUE(may_hold_secret(url)) << url;
+  for (const auto* url : {"", "https://h/x", "https://h/x#part", "amqp://h/?exchange=x"})
+    EXPECT_FALSE(may_hold_secret(url)) << url;
+}
+
 TEST(BaseUrl, WhatIsKeptOfAnAddressHasNoneOfItsSecrets) {
   const std::string base = "https://u:p@h/v1?key=s3cret";
   const std::string url = "https://u:p@h/v1/contacts?key=s3cret&page=2";

@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "base/crash_point.hpp"
+#include "base/header.hpp"
+#include "core/base_url.hpp"
 #include "core/fields.hpp"
+#include "store/sqlite/codec.hpp"
 
 namespace mih::store::sqlite {
 namespace {
@@ -22,8 +25,9 @@ constexpr std::int64_t kRowsAtOnce = 1'000;
 /// page keeps a piece of them.
 constexpr std::int64_t kRewriteBytes = 64LL << 20;
 
-using Before = SecretColumn::Before;
-using Change = std::function<std::optional<std::string>(std::string_view, std::string_view place)>;
+using Kind = SecretColumn::Kind;
+/// A stored text of a column changed; empty when it cannot be opened.
+using Change = std::function<std::optional<std::string>(std::string_view, const SecretColumn&)>;
 
 /// Headers often say who the hub is.
 template <class T>
@@ -33,15 +37,47 @@ bool holds_headers(const core::Field<T>& field) {
 
 std::optional<SecretColumn> column_of(const core::Field<core::Service>& field) {
   if (field.secret) return SecretColumn{kServices, field.name};
-  if (field.url_password) return SecretColumn{kServices, field.name, Before::kUrl};
-  const bool headers = holds_headers(field) || field.name == "soap_headers";
-  if (headers) return SecretColumn{kServices, field.name, Before::kClear};
+  if (field.url_password) return SecretColumn{kServices, field.name, Kind::kUrl};
+  if (holds_headers(field)) return SecretColumn{kServices, field.name, Kind::kHeaders};
+  if (field.name == "soap_headers") return SecretColumn{kServices, field.name, Kind::kText};
   return std::nullopt;
 }
 
 std::optional<SecretColumn> column_of(const core::Field<core::Rule>& field) {
   if (!holds_headers(field)) return std::nullopt;
-  return SecretColumn{kRules, field.name, Before::kClear};
+  return SecretColumn{kRules, field.name, Kind::kHeaders};
+}
+
+bool is_harmless(const std::string& name, const std::string& value) {
+  return value == core::kMask || equal_ignoring_case(name, "Content-Type");
+}
+
+bool may_hold_secret(Kind kind, std::string_view text) {
+  if (text.empty()) return false;
+  if (kind == Kind::kUrl) return core::may_hold_secret(text);
+  if (kind != Kind::kHeaders) return true;
+  return std::ranges::any_of(headers_from_json(text), [](const auto& header) {
+    return !is_harmless(header.first, header.second);
+  });
+}
+
+std::string sealed(const SecretBox& box, const SecretColumn& column, std::string_view text) {
+  return may_hold_secret(column.kind, text) ? box.seal(text, column.place()) : std::string(text);
+}
+
+/// Whether a stored text is of a version that did not seal the whole column, or holds no secret.
+bool is_clear(const SecretColumn& column, std::string_view stored) {
+  return column.kind != Kind::kSecret && !SecretBox::is_sealed(stored);
+}
+
+/// Empty when it cannot be opened.
+std::optional<std::string> opened(const SecretBox& box, const SecretColumn& column,
+                                  std::string_view stored) {
+  if (!is_clear(column, stored)) return box.open(stored, column.place());
+  if (column.kind != Kind::kUrl || core::url_password(stored).empty()) return std::string(stored);
+  const auto password = box.open(core::url_password(stored), column.place());
+  if (!password) return std::nullopt;
+  return core::with_url_password(stored, *password);
 }
 
 std::vector<SecretColumn> secret_columns() {
@@ -70,7 +106,7 @@ bool change_some(Connection& connection, const SecretColumn& column, const Chang
     while (rows.next()) {
       ++seen;
       row = rows.integer(0);
-      auto text = change(rows.text(1), column.place());
+      auto text = change(rows.text(1), column);
       if (!text) return connection.note_damage("a secret cannot be opened"), false;
       if (*text != rows.text(1)) texts.emplace_back(row, std::move(*text));
     }
@@ -95,7 +131,9 @@ bool has_secret(Connection& connection, const SecretColumn& column) {
                                            column.table, column.column)};
   Rows rows = select.query();
   while (rows.next()) {
-    if (!column.url_password || !core::url_password(rows.text(0)).empty()) return true;
+    const auto stored = rows.text(0);
+    if (!is_clear(column, stored)) return true;
+    if (column.kind == Kind::kUrl && !core::url_password(stored).empty()) return true;
   }
   return false;
 }
@@ -112,18 +150,18 @@ std::int64_t change_all(Connection& connection, const Change& change,
   return count;
 }
 
-/// What a version had stored that did not seal the whole column; empty when it cannot be opened.
-std::optional<std::string> as_before(const SecretBox& box, Before before, std::string_view stored,
-                                     std::string_view place) {
-  if (before != Before::kUrl) return std::string(stored);
-  const auto password = box.open(core::url_password(stored), place);
-  if (!password) return std::nullopt;
-  return core::with_url_password(stored, *password);
+Change sealing(const SecretBox& box) {
+  return [&box](std::string_view text, const SecretColumn& column) -> std::optional<std::string> {
+    return sealed(box, column, text);
+  };
 }
 
-Change sealing(const SecretBox& box) {
-  return [&box](std::string_view text, std::string_view place) -> std::optional<std::string> {
-    return box.seal(text, place);
+/// Also what is not sealed yet, or only in part.
+Change sealing_again(const SecretBox& box) {
+  return [&box](std::string_view stored, const SecretColumn& column) -> std::optional<std::string> {
+    const auto clear = opened(box, column, stored);
+    if (!clear) return std::nullopt;
+    return sealed(box, column, *clear);
   };
 }
 
@@ -193,20 +231,10 @@ Result<void> seal_clear(Connection& connection, const SecretKey& key,
 
 /// In a store whose version sealed fewer columns.
 Result<void> seal_the_others(Connection& connection, const SecretBox& box) {
-  return seal_clear(connection, box.key(), [&] {
-    std::int64_t count = 0;
-    for (const auto& column : secret_columns()) {
-      if (column.before == Before::kSealed) continue;
-      const auto change = [&](std::string_view stored,
-                              std::string_view place) -> std::optional<std::string> {
-        const auto clear = as_before(box, column.before, stored, place);
-        if (!clear) return std::nullopt;
-        return box.seal(*clear, place);
-      };
-      count += change_all(connection, change, {column});
-    }
-    return count;
-  });
+  auto columns = secret_columns();
+  std::erase_if(columns, [](const SecretColumn& column) { return column.kind == Kind::kSecret; });
+  return seal_clear(connection, box.key(),
+                    [&] { return change_all(connection, sealing_again(box), columns); });
 }
 
 }  // namespace
@@ -216,15 +244,13 @@ std::string SecretColumn::place() const {
 }
 
 std::string seal(const Connection& connection, const SecretColumn& column, std::string_view text) {
-  return connection.secrets()->seal(text, column.place());
+  return sealed(*connection.secrets(), column, text);
 }
 
 std::string unseal(Connection& connection, const SecretColumn& column, std::string_view stored) {
   const auto& box = connection.secrets();
   if (!box || stored.empty()) return std::string(stored);
-  const bool sealed = column.before == Before::kSealed || SecretBox::is_sealed(stored);
-  auto text = sealed ? box->open(stored, column.place())
-                     : as_before(*box, column.before, stored, column.place());
+  auto text = opened(*box, column, stored);
   if (text) return std::move(*text);
   connection.note_damage(fmt::format("a secret in {} cannot be opened", column.place()));
   return {};
@@ -313,14 +339,8 @@ Result<void> rotate_key(Connection& connection, SecretBox& box, const KeyFile& f
   if (auto written = file.write({old_key, new_key}); !written) return written;
   crash_point(CrashPoint::kKeyAdded);
   box.use(new_key);
-  const auto reseal = [&](std::string_view text,
-                          std::string_view place) -> std::optional<std::string> {
-    const auto clear = box.open(text, place);
-    if (!clear) return std::nullopt;
-    return box.seal(*clear, place);
-  };
   Transaction transaction{connection, Transaction::Kind::kWrite};
-  change_all(connection, reseal);
+  change_all(connection, sealing_again(box));
   save_key_id(connection, new_key);
   if (auto done = transaction.commit(); !done) {
     box.use(old_key);

@@ -16,11 +16,12 @@ namespace mih::store::sqlite {
 
 /// Where a secret is kept.
 struct SecretColumn {
-  /// How versions kept it that sealed fewer columns.
-  enum class Before : std::uint8_t { kSealed, kUrl, kClear };
+  /// Of the others only those texts are sealed that may hold a secret: a store without any needs no
+  /// key. Versions before kept them in clear, and of a URL just the password sealed.
+  enum class Kind : std::uint8_t { kSecret, kUrl, kHeaders, kText };
   std::string_view table;
   std::string_view column;
-  Before before = Before::kSealed;  ///< kUrl: with its password sealed, the rest in clear
+  Kind kind = Kind::kSecret;
   std::string place() const;
 };
 
@@ -28,7 +29,7 @@ inline constexpr SecretColumn kCallbackKey{"local_integrationhub_site", "callbac
 inline constexpr SecretColumn kSignonKey{"local_integrationhub_site", "signon_key"};
 inline constexpr SecretColumn kNamedSecret{"local_integrationhub_secret", "value"};
 inline constexpr SecretColumn kLetterHeaders{"local_integrationhub_dlq", "headers",
-                                             SecretColumn::Before::kClear};
+                                             SecretColumn::Kind::kHeaders};
 
 /// A text as it is stored, and back. A text that cannot be opened is damage of the store, which the
 /// connection latches.

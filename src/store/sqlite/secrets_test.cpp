@@ -133,6 +133,23 @@ TEST_F(SecretsTest, NoFileHoldsOne) {
   expect_all_there();
 }
 
+TEST_F(SecretsTest, WithoutAnyNoKeyIsNeeded) {
+  open();
+  auto service = make_service("crm");
+  service.headers = {{"content-type", "text/plain"}};
+  value_of(opened_.store->save_service(service, at(1)));
+  close();
+  std::filesystem::remove(key_file());
+  open();
+  EXPECT_EQ(value_of(opened_.reader->services()).at(0).headers, service.headers);
+  service = value_of(opened_.reader->services()).at(0);
+  service.headers = {{"X-Key", "a"}};
+  value_of(opened_.store->save_service(service, at(2)));
+  close();
+  std::filesystem::remove(key_file());
+  expect_refused("key");
+}
+
 TEST_F(SecretsTest, OnesInClearAreSealedAtTheStart) {
   plant();
   make_clear();
