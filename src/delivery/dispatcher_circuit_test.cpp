@@ -183,9 +183,14 @@ TEST_F(DispatcherCircuitTest, AServiceThatIsDisabledMeanwhileGetsNoProbe) {
 TEST_F(DispatcherCircuitTest, AfterARestartALongCooldownGoesOn) {
   service_.cb_cooldown = seconds{300};
   with_backlog_ = {service_.id};
-  circuits_ = {{service_.id, CircuitState::kOpen, 5, now_.wall, now_.wall + seconds{200}, {}}};
+  circuits_ = {
+      {service_.id, CircuitState::kOpen, 5, now_.wall, now_.wall + seconds{200}, {}, "HTTP 503"}};
   start();
-  EXPECT_EQ(dispatcher_->snapshot(now_).at(service_.id).retry_in, seconds{200});
+  const auto shown = dispatcher_->snapshot(now_).at(service_.id);
+  EXPECT_EQ(shown.retry_in, seconds{200});
+  EXPECT_EQ(shown.history.changes.size(), 1U);
+  ASSERT_TRUE(shown.history.failure);
+  EXPECT_EQ(shown.history.failure->error, "HTTP 503");
 }
 
 TEST_F(DispatcherCircuitTest, TheNextProbeWasDueFirstAndAFailedOneGoesBehind) {
