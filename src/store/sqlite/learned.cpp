@@ -89,7 +89,7 @@ void LearnedJournal::count_hits(const std::vector<EventEntry>& events, WallTime 
   }
 }
 
-void LearnedJournal::add(core::Learned learned) {
+void LearnedJournal::add(core::Learned& learned) {
   for (auto& name : learned.names)
     names_[name.name] = std::move(name);
   for (auto& [eventname, path] : learned.dropped_fields)

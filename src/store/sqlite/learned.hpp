@@ -19,7 +19,8 @@ class LearnedJournal {
 
   /// Counts the deliveries of events that were just committed.
   void count_hits(const std::vector<EventEntry>& events, WallTime now);
-  void add(core::Learned learned);
+  /// Takes what is in it.
+  void add(core::Learned& learned);
 
   bool empty() const {
     return hits_.empty() && names_.empty() && fields_.empty() && samples_.empty();

@@ -66,7 +66,7 @@ class SqliteStore final : public Store, public PersonalData {
   Result<core::Job> step_job(core::JobId job, std::size_t limit, WallTime now,
                              std::vector<core::Delivery>& ready) override;
   Result<void> save_alerts(const std::vector<core::Alert>& alerts) override;
-  void learn(core::Learned learned) override { learned_.add(std::move(learned)); }
+  void learn(core::Learned learned) override { learned_.add(learned); }
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
