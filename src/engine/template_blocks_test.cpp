@@ -16,6 +16,7 @@ class BlocksTest : public TemplateTest {
     EXPECT_TRUE(document.parse(event)) << event;
     const auto root = document.root();
     scope_.event = &root;
+    scope_.work = 0;
     auto out = render(source);
     scope_.event = &*event_;
     return out;
