@@ -89,8 +89,9 @@ def test_managers_look_after_users_and_everybody_after_oneself(hub):
     hub.admin.post("/users", {"name": "ada", "password": "a password of ada",
                               "role": "manage"}).expect(201)
     found = browse("people.mjs", url=hub.url,
-                   admin={"name": "ada", "password": "a password of ada", "next": "another of ada"},
-                   helper={"name": "ben", "password": "a password of ben", "next": "another of ben"})
+                   admin={"name": "ada", "password": "a password of ada", "next": "new one of ada"},
+                   helper={"name": "ben", "password": "a password of ben",
+                           "next": "new one of ben"})
     assert found["steps"] == ["added", "signed out", "changed", "own password", "deleted", "left"]
 
 

@@ -75,7 +75,7 @@ describe('the language files', () => {
     expect(own).toEqual(keys);
   });
 
-  it.each(['fr', 'it', 'pt-BR'])('%s explains the fields of services, as the hub does not', (name) => {
+  it.each(['fr', 'it', 'pt-BR'])('%s explains services, as the hub does not', (name) => {
     const explained = Object.keys(locale(name)).filter((key) => key.startsWith(HELP));
     const wanted = fieldNames('service').filter((field) => !['type', 'base_url'].includes(field));
     expect(explained.sort()).toEqual(wanted.map((field) => HELP + field).sort());

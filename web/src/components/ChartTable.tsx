@@ -4,8 +4,12 @@ import type { Line } from './chart-options';
 const MAX_ROWS = 120;
 
 /** The numbers of a chart, newest first. */
-export function ChartTable(props: { title: string; times: number[]; lines: Line[];
-  show: (value: number) => string; }) {
+export function ChartTable(props: {
+  title: string;
+  times: number[];
+  lines: Line[];
+  show: (value: number) => string;
+}) {
   const { t, translator } = useI18n();
   const from = Math.max(0, props.times.length - MAX_ROWS);
   const rows = props.times.slice(from).map((time, index) => ({ time, index: index + from }));

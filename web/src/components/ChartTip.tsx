@@ -2,8 +2,14 @@ import { useEffect, useRef } from 'react';
 import type { Line } from './chart-options';
 
 /** The values at the pointer, on the side where there is room. */
-export function ChartTip(props: { left: number; width: number; when: string; lines: Line[]; index: number;
-  show: (value: number) => string; }) {
+export function ChartTip(props: {
+  left: number;
+  width: number;
+  when: string;
+  lines: Line[];
+  index: number;
+  show: (value: number) => string;
+}) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current;

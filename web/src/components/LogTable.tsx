@@ -10,6 +10,7 @@ import { ResultBadge } from './Badges';
 import { Dialog } from './Dialog';
 import { NothingFits } from './NothingFits';
 import { Paged } from './Paged';
+import { ServiceLink } from './ServiceLink';
 import { Empty } from './States';
 import { Table, type Column } from './Table';
 import { Moment } from './Time';
@@ -34,8 +35,8 @@ export function LogTable({ filter, filtered, empty }: {
     { id: 'result', title: t('column.result'),
       cell: (row) => <ResultBadge success={row.success ?? false} status={row.http_status} /> },
     ...(filter.service ? [] : [{
-      id: 'service', title: t('column.service'), cell: (row: LogRow) => row.service
-        ? <a className="name" title={row.service} href={hrefTo(['services', row.service])}>{row.service}</a> : '–',
+      id: 'service', title: t('column.service'),
+      cell: (row: LogRow) => <ServiceLink name={row.service} />,
     }]),
     { id: 'call', title: t('column.call'), kind: 'clipped', cell: (row) => <Call row={row} /> },
     { id: 'kind', title: t('column.kind'), extra: true,

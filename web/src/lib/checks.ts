@@ -24,8 +24,9 @@ function faultOfNumber(value: unknown, info: FieldInfo, t: Say): string | null {
 }
 
 /** Numbers that are missing or out of their bounds. */
-export function faultsOfNumbers(names: string[], values: Values, infoOf: (name: string) => FieldInfo,
-  t: Say): Fault[] {
+export function faultsOfNumbers(
+  names: string[], values: Values, infoOf: (name: string) => FieldInfo, t: Say,
+): Fault[] {
   return names.flatMap((field) => {
     const info = infoOf(field);
     if (!NUMBERS.includes(info.kind) || !(field in values)) return [];

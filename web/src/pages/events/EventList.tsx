@@ -69,7 +69,8 @@ function Rows({ rows }: { rows: HubEvent[] }) {
     { id: 'who', title: t('column.user'), kind: 'num', cell: (event) => numberIn(event, 'userid') },
     { id: 'course', title: t('column.course'), kind: 'num',
       cell: (event) => numberIn(event, 'courseid') },
-    { id: 'site', title: t('column.site'), cell: (event) => <span className="name" title={event.site}>{event.site}</span> },
+    { id: 'site', title: t('column.site'),
+      cell: (event) => <span className="name" title={event.site}>{event.site}</span> },
     { id: 'time', title: t('column.accepted'), cell: (event) => (
       <><Moment at={event.accepted} /> <span className="small muted d-block">
         <Ago at={event.accepted} /></span></>

@@ -22,7 +22,11 @@ function useRate(summary: Summary): number | null {
 }
 
 /** The state of the hub in six numbers. */
-export function Figures(props: { summary: Summary; services: Service[] | undefined; range: Range }) {
+export function Figures(props: {
+  summary: Summary;
+  services: Service[] | undefined;
+  range: Range;
+}) {
   const { t, tn, translator } = useI18n();
   const { summary, range } = props;
   const series = useSeries(['delivered', 'failed', 'latency_p95'], range.span, range.step);

@@ -10,6 +10,7 @@ import { Icon } from '../../components/Icon';
 import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
 import { ServiceFilter } from '../../components/ServiceFilter';
+import { ServiceLink } from '../../components/ServiceLink';
 import { Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
@@ -140,9 +141,8 @@ function Letters(props: {
         <div className="small muted break">{letter.rule}</div>
       </>
     ) },
-    { id: 'service', title: t('column.service'), cell: (letter) => letter.service ? (
-      <a className="name" title={letter.service} href={hrefTo(['services', letter.service])}>{letter.service}</a>
-    ) : '–' },
+    { id: 'service', title: t('column.service'),
+      cell: (letter) => <ServiceLink name={letter.service} /> },
     { id: 'reason', title: t('column.reason'), cell: (letter) => letter.state === 'replaying'
       ? <Pill tone="note" icon="retry" text={t('dead.replaying')} />
       : <ReasonBadge reason={letter.reason} /> },

@@ -6,6 +6,7 @@ import { Filters, SelectFilter } from '../../components/Filters';
 import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
 import { ServiceFilter } from '../../components/ServiceFilter';
+import { ServiceLink } from '../../components/ServiceLink';
 import { Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
@@ -29,7 +30,8 @@ interface Page {
 /** Deliveries of all states that are not at their end: the newest of each. */
 async function loadOpen(service: string | undefined): Promise<Page> {
   const pages = await Promise.all(OPEN.map((state) =>
-    data(hub.GET('/api/v1/deliveries', { params: { query: { state, service, limit: OF_EACH } } }))));
+    data(hub.GET('/api/v1/deliveries',
+      { params: { query: { state, service, limit: OF_EACH } } }))));
   const items = pages.flatMap((page) => page.items);
   items.sort((a, b) => b.timecreated - a.timecreated || b.id.localeCompare(a.id));
   return { items, next_cursor: null, cut: pages.some((page) => page.next_cursor !== null) };
@@ -51,8 +53,7 @@ export function Waiting() {
         {d.rule && <span className="small muted clip" title={d.rule}>{d.rule}</span>}
       </>
     ) },
-    { id: 'service', title: t('column.service'), cell: (d) => d.service
-      ? <a className="name" title={d.service} href={hrefTo(['services', d.service])}>{d.service}</a> : '–' },
+    { id: 'service', title: t('column.service'), cell: (d) => <ServiceLink name={d.service} /> },
     { id: 'state', title: t('column.state'), cell: (d) => <DeliveryBadge of={d} /> },
     { id: 'attempts', title: t('column.attempts'), kind: 'num', extra: true,
       cell: (d) => translator.number(d.attempt_count) },

@@ -6,6 +6,7 @@ import { Filters, SelectFilter } from '../../components/Filters';
 import { InputFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
 import { NothingFits } from '../../components/NothingFits';
+import { ServiceLink } from '../../components/ServiceLink';
 import { Answer, Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Ago } from '../../components/Time';
@@ -88,9 +89,7 @@ function Listed({ rules }: { rules: Rule[] }) {
     { id: 'service', title: t('column.service'), sortBy: (r) => r.service,
       cell: (r) => (
         <>
-          <a className="name" title={r.service} href={hrefTo(['services', r.service])}>
-            {r.service}
-          </a>
+          <ServiceLink name={r.service} />
           {off.has(r.service) && (
             <div className="small muted">{t(`parked.${off.get(r.service) ?? 'disabled'}`)}</div>
           )}
