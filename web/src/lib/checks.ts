@@ -50,7 +50,7 @@ export function faultsOfService(values: Values, t: Say): Fault[] {
     add('name', t('fault.service_name'));
   }
   const amqp = values.type === 'amqp';
-  const scheme = amqp ? /^amqps?:\/\/[^/?]/ : /^https?:\/\/[^/?]/;
+  const scheme = amqp ? /^amqps?:\/\/[^/?]/i : /^https?:\/\/[^/?]/i;
   if (!missing.includes('base_url') && !scheme.test(String(values.base_url))) {
     add('base_url', t(amqp ? 'fault.address_amqp' : 'fault.address_http'));
   }
