@@ -246,9 +246,11 @@ TEST_F(WriterTest, OutcomesThatWaitAreTrouble) {
   hold().set_value();
   fail_next(ErrorCode::kStoreFailed);
   record(dispatched_.at(0));
-  std::promise<void> refused;
-  writer_->accept(entries({"b"}), 0, [&](const Result<Intake>&) { refused.set_value(); });
-  refused.get_future().wait();
+  for (const auto* id : {"b", "c"}) {  // the second is answered in the next turn
+    std::promise<void> refused;
+    writer_->accept(entries({id}), 0, [&](const Result<Intake>&) { refused.set_value(); });
+    refused.get_future().wait();
+  }
   clock_.pass(std::chrono::minutes{1});
   EXPECT_TRUE(writer_->in_trouble());
   fail_next(std::nullopt);
