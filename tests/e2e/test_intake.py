@@ -177,7 +177,7 @@ def test_gzip(hub):
     assert answer.expect(202).json["accepted"] == 20
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b'{"a":1}')[:-6], b""])
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b'{"a":1}', mtime=0)[:-6], b""])
 def test_broken_gzip_is_400(hub, body):
     post(hub, body, headers={"Content-Encoding": "gzip"}).expect_problem(400)
 
