@@ -66,7 +66,7 @@ std::string fault_of_host(std::string_view text) {
     const bool fine = foreign ? !host.contains(' ') : is_host_name(host) || parse_ip(host);
     if (!fine) return "the host is malformed";
   }
-  return port.size() <= 1 ? std::string{} : fault_of_port(port.substr(1));
+  return port.empty() ? std::string{} : fault_of_port(port.substr(1));
 }
 
 std::string fault_of_url(std::string_view url, std::span<const std::string_view> schemes) {
