@@ -77,7 +77,9 @@ void write_fields(json::Writer& out, const std::vector<engine::KnownField>& fiel
 std::vector<engine::KnownField> fields_of(const core::Event& event) {
   engine::EventLibrary library;
   json::Document document;
-  if (document.parse(event.body)) library.learn(event.name, event.site, document.root());
+  if (document.parse(event.body)) {
+    library.learn(event.name, event.site, event.accepted, document.root());
+  }
   return library.fields(event.name);
 }
 

@@ -171,7 +171,7 @@ void Daemon::Parts::build_writer(const config::Config& config) {
     worker->add(std::move(deliveries));
   };
   options.committed = [this](const store::Batch& batch) { feed->on_commit(batch); };
-  options.learned = [this] { return observer->take_changes(); };
+  options.learned = [this](const core::KeptSince& since) { return observer->take_changes(since); };
   options.rematch = [this](std::vector<store::EventEntry>& entries) {
     ingest::match(entries, *registry->catalog());
   };

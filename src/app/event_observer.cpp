@@ -21,13 +21,14 @@ Result<void> EventObserver::recall(store::Reader& reader) {
   library_.restore(std::move(*learned));
   for (auto event = events->rbegin(); event != events->rend(); ++event) {
     if (event->name.empty() || !document.parse(event->body)) continue;
-    library_.learn(event->name, event->site, document.root());
+    library_.learn(event->name, event->site, event->accepted, document.root());
   }
   return {};
 }
 
-core::Learned EventObserver::take_changes() {
+core::Learned EventObserver::take_changes(const core::KeptSince& since) {
   const std::lock_guard lock(mutex_);
+  library_.expire(since);
   return library_.take_changes();
 }
 
@@ -49,7 +50,7 @@ void EventObserver::see(const std::vector<store::EventEntry>& entries) {
     if ((!learn && !may_change) || !document.parse(event.body)) continue;
     if (learn) {
       const std::lock_guard lock(mutex_);
-      library_.learn(event.name, event.site, document.root());
+      library_.learn(event.name, event.site, event.accepted, document.root());
     }
     if (!may_change) continue;
     if (const auto object = engine::changed_object(document.root())) changed_(event.site, *object);

@@ -25,8 +25,8 @@ class EventObserver {
   /// Takes what earlier processes have learned, and learns fields from the newest events of the
   /// store: a crash may have kept them from being written. Call it before everything else.
   Result<void> recall(store::Reader& reader);
-  /// What has changed since the last call, for the store.
-  core::Learned take_changes();
+  /// What has changed since the last call, for the store. Drops what is not kept any more.
+  core::Learned take_changes(const core::KeptSince& since);
   /// Drops what is known from events about a person.
   void forget(const std::string& site, std::int64_t user);
   /// Events that are about to be committed.

@@ -32,6 +32,15 @@ struct LearnedField {
   std::string example = {};  ///< JSON, "" = none
   std::string site = {};     ///< of the event that this is known from
   People people = {};        ///< whom that event is about
+  WallTime time{};           ///< of that event; 0 = it is not kept any more
+
+  /// What is left when its event is not kept any more.
+  void forget_event() {
+    example.clear();
+    site.clear();
+    people = {};
+    time = {};
+  }
 };
 
 /// An event that a site has sent to be looked at.
@@ -39,6 +48,12 @@ struct LearnedSample {
   std::int64_t number = 0;  ///< in the order in which they came, from 1
   EventPtr event = {};
   People people = {};
+};
+
+/// Of events before these times nothing is kept but paths and types of their fields.
+struct KeptSince {
+  WallTime examples{};  ///< by age, or because newer events are as many as are kept
+  WallTime samples{};   ///< by age alone: they are few in any case
 };
 
 /// Changes of it, or all there is. Fields replace those of the same name and path.

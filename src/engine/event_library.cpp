@@ -72,12 +72,13 @@ bool EventLibrary::count(std::string_view name, WallTime time) {
          known->seen % kOneOf == 0;
 }
 
-void EventLibrary::learn(std::string_view name, const std::string& site, const json::Value& event) {
+void EventLibrary::learn(std::string_view name, const std::string& site, WallTime time,
+                         const json::Value& event) {
   Entry* known = entry(name);
   if (known == nullptr || !event.is_object()) return;
   change(name, *known);
   walk(*known, "", event, 0,
-       std::make_shared<const Source>(Source{site, core::people_of(name, event)}));
+       std::make_shared<const Source>(Source{site, core::people_of(name, event), time}));
 }
 
 void EventLibrary::walk(Entry& entry, const std::string& path, const json::Value& value,
@@ -180,6 +181,36 @@ void EventLibrary::forget(const std::string& site, std::int64_t user) {
   }
 }
 
+void EventLibrary::expire(const core::KeptSince& since) {
+  for (std::size_t i = 0; i < kMostExpired && !sampled_.empty(); ++i) {
+    auto& entry = entries_.at(sampled_.begin()->second);
+    if (entry.samples.front().event->accepted >= since.samples) break;
+    drop_oldest(entry);
+  }
+  std::size_t looked_at = 0;
+  auto next = entries_.upper_bound(expired_);
+  for (; next != entries_.end() && looked_at < kMostExpired; ++next) {
+    expire_fields(next->first, next->second, since.examples);
+    looked_at += 1 + next->second.fields.size();
+    expired_ = next->first;
+  }
+  if (next == entries_.end()) expired_.clear();
+}
+
+void EventLibrary::expire_fields(std::string_view name, Entry& entry, WallTime since) {
+  for (auto& [path, field] : entry.fields) {
+    if (field.source->time == WallTime{}) continue;
+    if (field.source->time < since) {
+      field.example.clear();
+      field.source = std::make_shared<const Source>();
+      entry.learn_next = true;
+    } else if (field.told < since && !field.is_new) {
+      field.is_new = entry.has_new = true;  // the store has let go of what it was told
+      change(name, entry);
+    }
+  }
+}
+
 void EventLibrary::restore(core::Learned learned) {
   for (const auto& name : learned.names) {
     if (Entry* known = entry(name.name)) {
@@ -190,11 +221,13 @@ void EventLibrary::restore(core::Learned learned) {
   for (auto& field : learned.fields) {
     Entry* known = entry(field.eventname);
     if (known == nullptr || known->fields.size() >= kMostFields) continue;
-    auto source = std::make_shared<const Source>(Source{field.site, std::move(field.people)});
+    auto source =
+        std::make_shared<const Source>(Source{field.site, std::move(field.people), field.time});
     known->fields[field.path] = {.type = std::move(field.type),
                                  .example = std::move(field.example),
                                  .source = std::move(source),
-                                 .is_new = false};
+                                 .is_new = false,
+                                 .told = field.time};
   }
   for (auto& sample : learned.samples) {
     last_sample_ = std::max(last_sample_, sample.number);
@@ -212,12 +245,14 @@ core::Learned EventLibrary::take_changes() {
     for (auto& [path, field] : entry.fields) {
       if (!field.is_new) continue;
       field.is_new = field.is_newer = false;
+      field.told = field.source->time;
       taken.fields.push_back({.eventname = name,
                               .path = path,
                               .type = field.type,
                               .example = field.example,
                               .site = field.source->site,
-                              .people = field.source->people});
+                              .people = field.source->people,
+                              .time = field.source->time});
     }
   }
   return taken;

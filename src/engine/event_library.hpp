@@ -35,7 +35,7 @@ struct KnownName {
 /// What passes through of each event name: how many events, which fields, and the samples that
 /// sites have sent. Bounded; what does not fit is not learnt. It says what has changed, for the
 /// store: names, and what is new of fields and samples. A further example of a field that is known
-/// is nothing new.
+/// is nothing new, unless the store has let go of the one it had.
 class EventLibrary {
  public:
   static constexpr std::size_t kMostNames = 2'000;
@@ -45,15 +45,20 @@ class EventLibrary {
   static constexpr std::size_t kMostExample = 120;  ///< bytes
   static constexpr std::size_t kMostSamples = 5;    ///< of a name
   static constexpr std::size_t kMostSampleBytes = 16 << 20;
+  static constexpr std::size_t kMostExpired = 5'000;  ///< fields that expire() looks at
 
   /// Counts an event. True: learn() from it; for the first of a name, then for some.
   bool count(std::string_view name, WallTime time);
-  void learn(std::string_view name, const std::string& site, const json::Value& event);
+  void learn(std::string_view name, const std::string& site, WallTime time,
+             const json::Value& event);
   /// Takes a sample; the oldest of the name goes when there are more than enough.
   void add_sample(core::EventPtr sample);
   /// Drops samples and fields that are known from events about a person. What is left has a newer
   /// source than the store may have of it, and is new again.
   void forget(const std::string& site, std::int64_t user);
+  /// Drops what is not kept any more, as the store does by itself: samples, and of fields all but
+  /// path and type. Each call looks at some names and the next one goes on behind them.
+  void expire(const core::KeptSince& since);
 
   /// Takes what an earlier one has learned, into an empty library.
   void restore(core::Learned learned);
@@ -72,6 +77,7 @@ class EventLibrary {
   struct Source {
     std::string site;
     core::People people;
+    WallTime time{};  ///< 0 = the event is not kept any more
   };
   using SourcePtr = std::shared_ptr<const Source>;
   struct Field {
@@ -80,6 +86,7 @@ class EventLibrary {
     SourcePtr source;
     bool is_new = true;     ///< the store has not been told of it
     bool is_newer = false;  ///< than what the store has been told
+    WallTime told{};        ///< time of the event that the store has been told of
   };
   struct Entry {
     std::int64_t seen = 0;
@@ -93,6 +100,7 @@ class EventLibrary {
 
   Entry* entry(std::string_view name);
   void change(std::string_view name, Entry& entry);
+  void expire_fields(std::string_view name, Entry& entry, WallTime since);
   static void walk(Entry& entry, const std::string& path, const json::Value& value,
                    std::size_t depth, const SourcePtr& source);
   static void note(Entry& entry, const std::string& path, const json::Value& value,
@@ -106,6 +114,7 @@ class EventLibrary {
   std::int64_t last_sample_ = 0;
   std::size_t sample_bytes_ = 0;
   std::vector<std::string> changed_;  ///< names
+  std::string expired_;               ///< the name that expire() looked at last
   core::Learned changes_;             ///< samples, and what was dropped
 };
 

@@ -10,12 +10,16 @@ namespace {
 
 constexpr auto kName = R"(\core\event\user_created)";
 
+constexpr WallTime at(int second) {
+  return WallTime{std::chrono::seconds{second}};
+}
+
 class EventLibraryTest : public ::testing::Test {
  protected:
-  void see(std::string_view body, std::string_view name = kName) {
+  void see(std::string_view body, WallTime time = at(1), std::string_view name = kName) {
     json::Document document;
     ASSERT_TRUE(document.parse(body));
-    library_.learn(name, "main", document.root());
+    library_.learn(name, "main", time, document.root());
   }
   std::string field(std::string_view path) {
     for (const auto& known : library_.fields(kName)) {
@@ -199,6 +203,87 @@ TEST_F(EventLibraryTest, WhatWasForgottenIsLearntFromTheNextEvent) {
   library_.forget("main", 5);
   EXPECT_TRUE(library_.count(kName, {}));
   EXPECT_FALSE(library_.count(kName, {}));
+}
+
+TEST_F(EventLibraryTest, OfAnEventThatIsNotKeptPathsAndTypesAreLeft) {
+  see(R"({"userid":5,"a":"x","b":[1]})", at(1));
+  see(R"({"userid":6,"c":1})", at(2));
+  (void)library_.take_changes();
+  library_.expire({.examples = at(2)});
+  EXPECT_EQ(field("a"), "string ");
+  EXPECT_EQ(field("b"), "array ");
+  EXPECT_EQ(field("userid"), "integer 6");
+  EXPECT_EQ(field("c"), "integer 1");
+  library_.expire({.examples = at(3)});
+  EXPECT_EQ(field("userid"), "integer ");
+  library_.forget("main", 6);
+  EXPECT_EQ(field("userid"), "integer ") << "nobody is known from it";
+  see(R"({"a":"y"})", at(4));
+  EXPECT_EQ(field("a"), "string \"y\"");
+  EXPECT_EQ(describe(library_.take_changes()), "a string \"y\" main []\n") << "that is new again";
+}
+
+TEST_F(EventLibraryTest, WhatIsNotKeptBeforeItWasToldOfIsToldWithoutAnExample) {
+  see(R"({"userid":5})", at(1));
+  library_.expire({.examples = at(2)});
+  EXPECT_EQ(describe(library_.take_changes()), "userid integer   []\n");
+}
+
+TEST_F(EventLibraryTest, ANewerExampleIsToldOfWhenTheStoreHasLetGoOfTheOther) {
+  see(R"({"userid":5})", at(1));
+  (void)library_.take_changes();
+  see(R"({"userid":6})", at(5));
+  library_.expire({.examples = at(1)});
+  EXPECT_TRUE(library_.take_changes().empty());
+  library_.expire({.examples = at(2)});
+  EXPECT_EQ(describe(library_.take_changes()), "userid integer 6 main [6]\n");
+  library_.expire({.examples = at(4)});
+  EXPECT_TRUE(library_.take_changes().empty()) << "once";
+}
+
+TEST_F(EventLibraryTest, AfterItsExamplesAreGoneTheNextEventOfANameIsLearntFrom) {
+  for (int i = 0; i < 100; ++i)
+    library_.count(kName, at(1));
+  see(R"({"userid":5})", at(1));
+  library_.expire({.examples = at(2)});
+  EXPECT_TRUE(library_.count(kName, at(3)));
+  library_.expire({.examples = at(3)});
+  EXPECT_FALSE(library_.count(kName, at(3))) << "nothing was left to go";
+}
+
+TEST_F(EventLibraryTest, SamplesThatAreTooOldGo) {
+  for (int i = 1; i <= 3; ++i) {
+    auto event = std::make_shared<core::Event>(*sample(kName, fmt::format("{}", i)));
+    event->accepted = at(i);
+    library_.add_sample(std::move(event));
+  }
+  (void)library_.take_changes();
+  library_.expire({.samples = at(3)});
+  EXPECT_EQ(library_.names().at(0).samples, 1u);
+  EXPECT_EQ(describe(library_.take_changes()), "-1\n-2\n");
+  library_.expire({.samples = at(4)});
+  EXPECT_FALSE(library_.sample("*"));
+}
+
+TEST_F(EventLibraryTest, ManyNamesAreLookedThroughInParts) {
+  std::string body = "{\"f\":1";
+  for (std::size_t i = 1; i < EventLibrary::kMostMembers; ++i)
+    body += fmt::format(",\"f{}\":1", i);
+  body += "}";
+  const std::size_t names = 3 * EventLibrary::kMostExpired / EventLibrary::kMostMembers;
+  for (std::size_t i = 0; i < names; ++i)
+    see(body, at(1), fmt::format("\\a\\event\\n{}", i));
+  const auto left = [&] {
+    std::size_t shown = 0;
+    for (const auto& known : library_.names())
+      shown += library_.fields(known.name).at(0).example.empty() ? 0 : 1;
+    return shown;
+  };
+  library_.expire({.examples = at(2)});
+  EXPECT_GT(left(), names / 2);
+  for (int i = 0; i < 3; ++i)
+    library_.expire({.examples = at(2)});
+  EXPECT_EQ(left(), 0u);
 }
 
 TEST(GeneratedEventTest, HasTheFieldsOfAMoodleEvent) {

@@ -15,6 +15,16 @@ class LearnedTest : public StoreTest {
     check(store().flush(at(10)));
     subject_->reopen();
   }
+  void set_retention(std::chrono::milliseconds age, std::int64_t count) {
+    core::Settings settings;
+    settings.event_retention = age;
+    settings.event_retention_count = count;
+    check(store().save_settings(settings));
+  }
+  void maintain(WallTime now) {
+    while (value_of(store().maintain(now))) {
+    }
+  }
   void change_circuit(CircuitState state, WallTime time, std::string error = "HTTP 500") {
     Batch batch;
     batch.now = time;
@@ -75,13 +85,14 @@ core::LearnedSample make_sample(std::int64_t number, std::string body,
 }
 
 core::LearnedField make_field(std::string path, std::string example,
-                              std::vector<std::int64_t> users) {
+                              std::vector<std::int64_t> users, WallTime time = at(1)) {
   return {.eventname = "\\a\\b",
           .path = std::move(path),
           .type = "string",
           .example = std::move(example),
           .site = "main",
-          .people = {.users = std::move(users)}};
+          .people = {.users = std::move(users)},
+          .time = time};
 }
 
 TEST_P(LearnedTest, DeliveriesOfARuleAreCounted) {
@@ -197,6 +208,64 @@ TEST_P(LearnedTest, TheSamplesOfAPerson) {
   for (const auto& sample : value_of(reader().samples_of("main", 17)))
     ids.push_back(sample->id);
   EXPECT_EQ(ids, (Ids{"s1", "s2", "s4"}));
+}
+
+TEST_P(LearnedTest, WhatIsOlderThanEventsAreKeptGoes) {
+  set_retention(std::chrono::seconds{60}, 1'000);
+  store().learn({.names = {{"\\a\\b", 9, at(1)}},
+                 .fields = {make_field("a", "1", {5}, at(1)), make_field("b", "2", {6}, at(40))},
+                 .samples = {make_sample(2, "{}", {5}), make_sample(41, "{}", {})}});
+  check(store().flush(at(50)));
+  const auto before = learned();
+  maintain(at(61));
+  EXPECT_EQ(learned(), before);
+  EXPECT_EQ(store().kept_since().samples, at(1));
+  maintain(at(90));
+  EXPECT_EQ(learned(), fmt::format("\\a\\b 9 {}\n\\a\\b a string   []\n\\a\\b b string 2 main [6]\n"
+                                   "41 main s41 \\a\\b {{}} {} []\n",
+                                   to_unix_s(at(1)), to_unix_s(at(41))));
+  EXPECT_EQ(store().kept_since().examples, at(30));
+  subject_->reopen();
+  EXPECT_EQ(value_of(reader().learned()).fields.at(1).time, at(40));
+  maintain(at(200));
+  EXPECT_EQ(learned(), fmt::format("\\a\\b 9 {}\n\\a\\b a string   []\n"
+                                   "\\a\\b b string   []\n",
+                                   to_unix_s(at(1))));
+}
+
+TEST_P(LearnedTest, WhatIsTooOldWhenItIsLearnedIsNotKept) {
+  set_retention(std::chrono::seconds{60}, 1'000);
+  store().learn({.fields = {make_field("held back", "1", {5}, at(1))}});
+  maintain(at(90));
+  store().learn(
+      {.fields = {make_field("late", "1", {5}, at(2))}, .samples = {make_sample(3, "{}", {})}});
+  EXPECT_EQ(learned(), "\\a\\b held back string   []\n\\a\\b late string   []\n");
+}
+
+TEST_P(LearnedTest, ExamplesGoWhenNewerEventsAreAsManyAsAreKept) {
+  set_retention(std::chrono::hours{24}, 2);
+  for (const int second : {1, 2, 3})
+    record(delivered(accept(fmt::format("e{}", second), at(second)).at(0), at(second)), at(second));
+  store().learn({.fields = {make_field("a", "1", {5}, at(1)), make_field("b", "2", {6}, at(2))},
+                 .samples = {make_sample(1, "{}", {5})}});
+  check(store().flush(at(4)));
+  maintain(at(4));
+  EXPECT_EQ(learned(), fmt::format("\\a\\b a string   []\n\\a\\b b string 2 main [6]\n"
+                                   "1 main s1 \\a\\b {{}} {} [5]\n",
+                                   to_unix_s(at(1))))
+      << "samples are few in any case";
+}
+
+TEST_P(LearnedTest, MuchOfItGoesInSteps) {
+  set_retention(std::chrono::seconds{60}, 1'000);
+  core::Learned many;
+  for (int i = 0; i < 4'500; ++i)
+    many.fields.push_back(make_field(fmt::format("f{}", i), "1", {5}, at(i / 1'000)));
+  store().learn(std::move(many));
+  check(store().flush(at(5)));
+  maintain(at(90));
+  for (const auto& field : value_of(reader().learned()).fields)
+    EXPECT_EQ(field.example + field.site + field.people.text(), "") << field.path;
 }
 
 }  // namespace

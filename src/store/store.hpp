@@ -250,9 +250,11 @@ class Store {
   /// Writes what is held back (request log, statistics, hits, what was learned; of commit() at most
   /// 250 ms old).
   virtual Result<void> flush(WallTime now) = 0;
-  /// One bounded step of retention (ids, events, log, dead letters, audit
-  /// trail); true while there is more.
+  /// One bounded step of retention (ids, events and what was learned from them, log, dead letters,
+  /// audit trail); true while there is more.
   virtual Result<bool> maintain(WallTime now) = 0;
+  /// What maintain() lets go of what was learned.
+  virtual core::KeptSince kept_since() const = 0;
 };
 
 /// `limit` rows, newest first, of those with an id below `before` (0 = from the newest).

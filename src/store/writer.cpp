@@ -195,7 +195,7 @@ bool Writer::wait_to_try_again(std::unique_lock<std::mutex>& lock) {
 void Writer::learn() {
   if (!options_.learned) return;
   next_learning_ = clock_.now().steady + kLearnInterval;
-  auto learned = options_.learned();
+  auto learned = options_.learned(store_.kept_since());
   if (learned.empty()) return;
   store_.learn(std::move(learned));
   needs_flush_ = true;

@@ -45,7 +45,7 @@ class Writer {
     std::function<void(const Batch&)> committed;
     /// What was learned since the last call, for the store; asked on the writer thread, twice a
     /// second at most, and at the end.
-    std::function<core::Learned()> learned;
+    std::function<core::Learned(const core::KeptSince&)> learned;
     /// Decides the fan-out of entries again when rules changed since they were matched.
     std::function<void(std::vector<EventEntry>&)> rematch;
   };

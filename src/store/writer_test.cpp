@@ -321,7 +321,7 @@ TEST_F(WriterTest, FanOutIsDecidedAgainWhenRulesChanged) {
 
 TEST_F(WriterTest, WhatWasLearnedIsAskedForNowAndThenAndAtTheEnd) {
   std::atomic<int> asked = 0;
-  options_.learned = [&] {
+  options_.learned = [&](const core::KeptSince&) {
     return core::Learned{.names = {{.name = "n", .seen = ++asked, .last_seen = at(0)}}};
   };
   start();

@@ -31,6 +31,30 @@ void MemoryStore::learn(core::Learned learned) {
     samples_.erase(number);
   for (auto& sample : learned.samples)
     samples_[sample.number] = std::move(sample);
+  drop_unkept();
+}
+
+core::KeptSince MemoryStore::kept_since() const {
+  const Lock lock{mutex_};
+  return kept_since_;
+}
+
+void MemoryStore::prune_learned(WallTime now) {
+  const WallTime oldest = now - settings_.event_retention;
+  const auto first = events_.lower_bound(pruned_);
+  kept_since_.samples = oldest;
+  kept_since_.examples =
+      first == events_.end() ? oldest : std::max(oldest, first->second.event->accepted);
+  drop_unkept();
+}
+
+void MemoryStore::drop_unkept() {
+  for (auto& [key, field] : learned_fields_) {
+    if (field.time < kept_since_.examples) field.forget_event();
+  }
+  std::erase_if(samples_, [&](const auto& item) {
+    return item.second.event->accepted < kept_since_.samples;
+  });
 }
 
 Result<std::map<core::RuleId, core::RuleHits>> MemoryStore::rule_hits() {

@@ -409,6 +409,7 @@ Result<bool> MemoryStore::maintain(WallTime now) {
   std::erase_if(inbound_ids_, [&](const auto& id) { return id.second.time <= now - kIdWindow; });
   std::erase_if(ids_, [&](const auto& id) { return id.second.second <= now - kIdWindow; });
   prune_events(now);
+  prune_learned(now);
   prune_dead_letters(now);
   prune_audit(now);
   prune_log();

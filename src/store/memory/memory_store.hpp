@@ -61,6 +61,7 @@ class MemoryStore : public Store, public Reader, public PersonalData {
   void learn(core::Learned learned) override;
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
+  core::KeptSince kept_since() const override;
 
   Result<std::vector<core::Service>> services() override;
   Result<std::vector<core::Rule>> rules() override;
@@ -201,6 +202,8 @@ class MemoryStore : public Store, public Reader, public PersonalData {
   void count_hit(core::RuleId rule, WallTime now);
   void remove_if_ended(std::int64_t seq);
   void prune_events(WallTime now);
+  void prune_learned(WallTime now);
+  void drop_unkept();
   void prune_dead_letters(WallTime now);
   void prune_log();
   void prune_audit(WallTime now);
@@ -225,7 +228,7 @@ class MemoryStore : public Store, public Reader, public PersonalData {
   DeliveryRow row_of(const Entry& entry, std::uint32_t ordinal) const;
   const Entry* latest_replay(core::EventSeq origin, core::RuleId rule) const;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::optional<Error> failure_;
   std::map<std::int64_t, Entry> events_;  ///< by seq
   std::map<std::pair<std::string, std::string>, std::pair<std::int64_t, WallTime>> ids_;
@@ -249,6 +252,7 @@ class MemoryStore : public Store, public Reader, public PersonalData {
   std::map<std::string, core::LearnedName> learned_names_;
   std::map<std::pair<std::string, std::string>, core::LearnedField> learned_fields_;
   std::map<std::int64_t, core::LearnedSample> samples_;
+  core::KeptSince kept_since_;
   std::map<core::DeadLetterId, core::DeadLetter> letters_;
   std::map<Meaning, Seen> seen_;
   std::map<core::DeliveryKey, Meaning> meaning_of_;

@@ -40,7 +40,8 @@ END;
 
 -- Event names that were seen, and the fields that their events have. The engine bounds both, see
 -- event_library.hpp. site, people: whose event a field is known from; people: user ids with spaces
--- between them, * for many.
+-- between them, * for many. known_ms: when that event came; 0 when it is not kept any more, and
+-- path and type are all that is left.
 CREATE TABLE local_integrationhub_event_name (
   eventname TEXT PRIMARY KEY,
   seen INTEGER NOT NULL,
@@ -53,8 +54,11 @@ CREATE TABLE local_integrationhub_event_field (
   example TEXT NOT NULL,
   site TEXT NOT NULL,
   people TEXT NOT NULL,
+  known_ms INTEGER NOT NULL,
   PRIMARY KEY (eventname, path)
 ) WITHOUT ROWID;
+CREATE INDEX local_integrationhub_event_field_known ON local_integrationhub_event_field (known_ms)
+WHERE known_ms > 0;
 
 -- Events that sites have sent to be looked at, a few of each name. people: as above.
 CREATE TABLE local_integrationhub_sample (
@@ -66,3 +70,4 @@ CREATE TABLE local_integrationhub_sample (
   people TEXT NOT NULL,
   body TEXT NOT NULL
 );
+CREATE INDEX local_integrationhub_sample_age ON local_integrationhub_sample (accepted_ms);

@@ -45,7 +45,7 @@ std::vector<core::LearnedName> read_names(Connection& connection) {
 std::vector<core::LearnedField> read_fields(Connection& connection) {
   std::vector<core::LearnedField> fields;
   Statement statement{connection,
-                      "SELECT eventname, path, type, example, site, people"
+                      "SELECT eventname, path, type, example, site, people, known_ms"
                       " FROM local_integrationhub_event_field ORDER BY eventname, path"};
   Rows rows = statement.query();
   while (rows.next()) {
@@ -54,7 +54,8 @@ std::vector<core::LearnedField> read_fields(Connection& connection) {
                       .type = std::string{rows.text(2)},
                       .example = std::string{rows.text(3)},
                       .site = std::string{rows.text(4)},
-                      .people = core::People::from_text(rows.text(5))});
+                      .people = core::People::from_text(rows.text(5)),
+                      .time = rows.time_ms(6)});
   }
   return fields;
 }
@@ -70,12 +71,22 @@ LearnedJournal::LearnedJournal(Connection& connection)
       save_name_(connection,
                  "INSERT OR REPLACE INTO local_integrationhub_event_name VALUES (?,?,?)"),
       save_field_(connection,
-                  "INSERT OR REPLACE INTO local_integrationhub_event_field VALUES (?,?,?,?,?,?)"),
+                  "INSERT OR REPLACE INTO local_integrationhub_event_field VALUES (?,?,?,?,?,?,?)"),
       drop_field_(connection,
                   "DELETE FROM local_integrationhub_event_field WHERE eventname = ? AND path = ?"),
       save_sample_(connection,
                    "INSERT OR REPLACE INTO local_integrationhub_sample VALUES (?,?,?,?,?,?,?)"),
-      drop_sample_(connection, "DELETE FROM local_integrationhub_sample WHERE number = ?") {}
+      drop_sample_(connection, "DELETE FROM local_integrationhub_sample WHERE number = ?"),
+      prune_fields_(connection,
+                    "UPDATE local_integrationhub_event_field"
+                    " SET example = '', site = '', people = '', known_ms = 0"
+                    " WHERE (eventname, path) IN (SELECT eventname, path"
+                    " FROM local_integrationhub_event_field WHERE known_ms > 0 AND known_ms < ?"
+                    " ORDER BY known_ms LIMIT ?)"),
+      prune_samples_(connection,
+                     "DELETE FROM local_integrationhub_sample WHERE number IN (SELECT number FROM"
+                     " local_integrationhub_sample WHERE accepted_ms < ? ORDER BY accepted_ms"
+                     " LIMIT ?)") {}
 
 void LearnedJournal::count_hits(const std::vector<EventEntry>& events, WallTime now) {
   for (const auto& entry : events) {
@@ -107,17 +118,18 @@ void LearnedJournal::write() {
     save_hits_.run(hits.count, hits.last, rule);
   for (const auto& [name, known] : names_)
     save_name_.run(name, known.seen, known.last_seen);
-  for (const auto& [key, field] : fields_) {
+  for (auto& [key, field] : fields_) {
     const auto& [eventname, path] = key;
     if (!field) {
       drop_field_.run(eventname, path);
       continue;
     }
+    if (field->time < since_.examples) field->forget_event();
     const auto people = field->people.text();
-    save_field_.run(eventname, path, field->type, field->example, field->site, people);
+    save_field_.run(eventname, path, field->type, field->example, field->site, people, field->time);
   }
   for (const auto& [number, sample] : samples_) {
-    if (!sample) {
+    if (!sample || sample->event->accepted < since_.samples) {
       drop_sample_.run(number);
       continue;
     }
@@ -132,6 +144,12 @@ void LearnedJournal::written() {
   names_.clear();
   fields_.clear();
   samples_.clear();
+}
+
+bool LearnedJournal::prune(const core::KeptSince& since, std::int64_t budget) {
+  const auto fields = prune_fields_.run(since.examples, budget);
+  const auto samples = prune_samples_.run(since.samples, budget);
+  return fields >= budget || samples >= budget;
 }
 
 void LearnedJournal::erase(Connection& connection, const std::string& site, std::int64_t user) {

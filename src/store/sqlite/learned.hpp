@@ -25,10 +25,17 @@ class LearnedJournal {
   bool empty() const {
     return hits_.empty() && names_.empty() && fields_.empty() && samples_.empty();
   }
-  /// Writes what is held, inside of the caller's transaction.
+  /// Writes what is held and to be kept, inside of the caller's transaction.
   void write();
   /// That transaction is committed.
   void written();
+
+  /// Removes what is older, about `budget` rows, inside of the caller's transaction; true if more
+  /// is due.
+  bool prune(const core::KeptSince& since, std::int64_t budget);
+  /// That transaction is committed.
+  void pruned(const core::KeptSince& since) { since_ = since; }
+  const core::KeptSince& since() const { return since_; }
 
   /// Removes samples and fields that are known from a person, inside of the caller's transaction.
   static void erase(Connection& connection, const std::string& site, std::int64_t user);
@@ -38,6 +45,8 @@ class LearnedJournal {
   Statement save_name_;
   Statement save_field_, drop_field_;
   Statement save_sample_, drop_sample_;
+  Statement prune_fields_, prune_samples_;
+  core::KeptSince since_;
   // Since the last write; empty values are dropped ones.
   std::map<core::RuleId, core::RuleHits> hits_;
   std::map<std::string, core::LearnedName> names_;

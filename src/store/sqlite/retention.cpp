@@ -138,6 +138,12 @@ bool Retention::prune_events(const core::Settings& settings, WallTime now, std::
   return true;
 }
 
+core::KeptSince Retention::kept_since(const core::Settings& settings, WallTime now) {
+  const WallTime oldest = now - settings.event_retention;
+  Rows rows = events_.query(ledger_.head.pruned, INT64_MAX);
+  return {.examples = rows.next() ? std::max(oldest, rows.time_ms(1)) : oldest, .samples = oldest};
+}
+
 void Retention::ended(core::EventSeq event) {
   if (event.value >= ledger_.head.pruned) return;
   std::size_t deliveries = 0;

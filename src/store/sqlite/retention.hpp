@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/learned.hpp"
 #include "core/settings.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/ledger.hpp"
@@ -21,6 +22,8 @@ class Retention {
   enum class Amount : std::uint8_t { kWholeChunks, kEverything };
   bool prune_events(const core::Settings& settings, WallTime now, std::int64_t budget,
                     Amount amount);
+  /// What was learned goes when its event would.
+  core::KeptSince kept_since(const core::Settings& settings, WallTime now);
   bool prune_dead_letters(const core::Settings& settings, WallTime now, std::int64_t budget);
   bool prune_statistics(WallTime now, std::int64_t budget);
   bool prune_audit(WallTime now, std::int64_t budget);

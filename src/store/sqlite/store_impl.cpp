@@ -356,12 +356,15 @@ Result<bool> SqliteStore::maintain(WallTime now) {
   bool more = false;
   const core::Settings& settings = registry_.settings();
   const bool sampled = journal_.sample_backlogs(now, ledger_);
+  core::KeptSince since;
   auto done = write([&] {
     if (sampled) write_held_back();
     more |= retention_.prune_ids(now, kMaxPrune);
     more |= inbound_.prune_ids(now, kMaxPrune);
     more |= dedupe_.prune(now, kMaxPrune);
     more |= retention_.prune_events(settings, now, kMaxPrune, Retention::Amount::kEverything);
+    since = retention_.kept_since(settings, now);
+    more |= learned_.prune(since, kMaxPrune);
     more |= retention_.prune_dead_letters(settings, now, kMaxPrune / 10);
     more |= retention_.prune_statistics(now, kMaxPrune);
     more |= retention_.prune_audit(now, kMaxPrune);
@@ -369,6 +372,7 @@ Result<bool> SqliteStore::maintain(WallTime now) {
     queue_.force_oldest(max_window_, kMaxForced);
   });
   if (!done) return fail(done);
+  learned_.pruned(since);
   if (sampled) held_back_is_written(now);
   if (!more) checkpoint(checkpoint_pages_ / kIdlePart);
   return more;

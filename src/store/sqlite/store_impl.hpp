@@ -67,6 +67,7 @@ class SqliteStore final : public Store, public PersonalData {
                              std::vector<core::Delivery>& ready) override;
   Result<void> save_alerts(const std::vector<core::Alert>& alerts) override;
   void learn(core::Learned learned) override { learned_.add(learned); }
+  core::KeptSince kept_since() const override { return learned_.since(); }
   Result<void> flush(WallTime now) override;
   Result<bool> maintain(WallTime now) override;
 
