@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 from support.hub import ROOT
@@ -25,7 +26,8 @@ class Control:
     """Takes the orders of a script: how `service` answers from now on, and that an event is to
     happen, which `happen` does."""
 
-    def __init__(self, receiver: Receiver, service: Receiver, happen):
+    def __init__(self, receiver: Receiver, service: Receiver,
+                 happen: Callable[[], None] = lambda: None):
         self.url = receiver.url
         self.status = 200
         self.happen = happen

@@ -1,4 +1,5 @@
 // What the scripts of this folder share: their input, a page, their answer.
+import { readFile } from 'node:fs/promises';
 import { launch, openDashboard } from '../../scripts/browser.mjs';
 
 export const given = JSON.parse(process.argv[2]);
@@ -33,4 +34,35 @@ export async function goTo(page, place) {
   await page.goto(`${given.url}/#/${place}`);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.waitForFunction(() => !document.querySelector('.loading'));
+}
+
+/** Tells the test what is to happen, by an order that its Control knows; returns when it has. */
+export async function order(what) {
+  const done = await fetch(`${given.control}/${what}`, { method: 'POST' });
+  if (!done.ok) throw new Error(`${what}: ${done.status}`);
+}
+
+/** The dialog that is open, and what can be done in it. */
+export function dialogOf(page) {
+  const box = page.locator('dialog[open]');
+  return {
+    box,
+    says: (text) => box.getByText(text).waitFor(),
+    press: (name) => box.locator('.sheet-foot').getByRole('button', { name, exact: true }).click(),
+    gone: () => box.waitFor({ state: 'detached' }),
+  };
+}
+
+/** The rows of the page's table, as soon as there are so many. */
+export async function rowsOf(page, count) {
+  const rows = page.locator('main tbody tr');
+  await page.waitForFunction(
+    (wanted) => document.querySelectorAll('main tbody tr').length === wanted, count);
+  return rows;
+}
+
+/** The text of the file that a click saves. */
+export async function saved(page, click) {
+  const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+  return readFile(await download.path(), 'utf8');
 }

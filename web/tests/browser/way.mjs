@@ -1,15 +1,11 @@
 // The way of a new administrator: add a service, test it, add a rule, see the delivery, break the
 // service, see the dead letter and the open circuit, mend it, replay.
-import { given } from './given.mjs';
+import { given, order } from './given.mjs';
 
-const control = async (order) => {
-  const done = await fetch(`${given.control}/${order}`, { method: 'POST' });
-  if (!done.ok) throw new Error(`${order}: ${done.status}`);
-};
 /** A user is created in Moodle, or said to be. */
-const event = () => control('event');
+const event = () => order('event');
 /** From now on the receiver answers so. */
-const answer = (status) => control(`answer/${status}`);
+const answer = (status) => order(`answer/${status}`);
 
 /**
  * Walks it on `view`, a page or a frame that shows the form of a new service in the dashboard at
