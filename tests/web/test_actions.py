@@ -4,8 +4,6 @@ it."""
 import csv
 import io
 
-import pytest
-
 from support.browser import Control, browse
 from support.events import event, events
 from support.hub import wait_until
@@ -14,12 +12,6 @@ from support.receiver import Answer
 USER_UPDATED = r"\core\event\user_updated"
 USER_DELETED = r"\core\event\user_deleted"
 COURSE_CREATED = r"\core\event\course_created"
-
-
-@pytest.fixture
-def manager(hub):
-    """What a script gets to work with this hub."""
-    return {"url": hub.url, "token": hub.create_token("manage")["token"]}
 
 
 def test_the_queue(hub, receiver, receivers, manager):

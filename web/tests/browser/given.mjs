@@ -29,6 +29,14 @@ export async function signedIn(browser, problems = [], options = {}) {
   return page;
 }
 
+/** Signs in on the page's form, and is on the overview then. */
+export async function signIn(page, name, password) {
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+}
+
 /** Goes to a place of the page and waits until nothing of it is loading any more. */
 export async function goTo(page, place) {
   await page.goto(`${given.url}/#/${place}`);

@@ -30,7 +30,7 @@ export function BulkAction({ bulk, onClose }: { bulk: Bulk; onClose: (done: bool
   const count = useQuery({
     queryKey: ['bulk-count', bulk],
     queryFn: () => start(bulk, mode, true),
-    staleTime: 0,
+    gcTime: 0, // never the count of the time before
   });
   const job = useQuery({
     queryKey: ['jobs', jobId],

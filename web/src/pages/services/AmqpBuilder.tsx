@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Labelled } from '../../components/Labelled';
 import { Switch } from '../../components/Switch';
 import { useI18n } from '../../i18n';
@@ -12,9 +13,16 @@ type Name = (typeof SERVER)[number] | (typeof REST)[number];
 /** The address of a broker from its parts. */
 export function AmqpBuilder(props: { value: string; onChange: (address: string) => void }) {
   const { t } = useI18n();
-  const parts = parseAmqp(props.value) ?? AMQP_DEFAULTS;
-  const change = (changes: Partial<AmqpParts>) =>
-    props.onChange(formatAmqp({ ...parts, ...changes }));
+  // What is typed stands as it is, also while the address has no place for it yet: a password
+  // before its user, the half of an IPv6 address.
+  const [typed, setTyped] = useState(AMQP_DEFAULTS);
+  const parts = formatAmqp(typed) === props.value ? typed
+    : parseAmqp(props.value) ?? AMQP_DEFAULTS;
+  const change = (changes: Partial<AmqpParts>) => {
+    const next = { ...parts, ...changes };
+    setTyped(next);
+    props.onChange(formatAmqp(next));
+  };
   const text = (name: Name) => (
     <Labelled key={name} label={t(`amqp.${name}`)} help={t(`amqp.help.${name}`)}>
       {({ id, describedBy }) => (

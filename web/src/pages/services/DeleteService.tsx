@@ -17,7 +17,7 @@ export function DeleteService({ service, onClose }: { service: Service; onClose:
     queryKey: ['service-deletion', service.name],
     queryFn: () => data(hub.DELETE('/api/v1/services/{name}',
       { params: { path, query: { dry_run: true } } })),
-    staleTime: 0,
+    gcTime: 0, // never the counts of the time before
   });
   const remove = useChange(
     () => data(hub.DELETE('/api/v1/services/{name}', { params: { path } })),

@@ -131,8 +131,8 @@ function ResetAll({ services }: { services: Service[] }) {
         <Confirm safe title={t('services.reset_all')} action={t('services.reset_all')}
           onClose={() => setAsking(false)}
           onConfirm={async () => {
-            const done = await reset.mutateAsync(undefined);
-            say(tn('services.reset_done', done.reset));
+            await reset.mutateAsync(undefined);
+            say(tn('services.reset_done', open.length));
           }}>
           <p>{t('services.reset_all_text')}</p>
           <ul>{open.map((service) => <li key={service.id}>{service.name}</li>)}</ul>
