@@ -1,6 +1,6 @@
 // Users: added, changed, signed out, deleted; one's own password, and signing out everywhere.
 import { openDashboard } from '../../scripts/browser.mjs';
-import { given, goTo, report } from './given.mjs';
+import { given, goTo, report, signIn } from './given.mjs';
 
 const { admin, helper } = given;
 
@@ -10,13 +10,6 @@ async function opened(browser) {
   return page;
 }
 
-async function signIn(page, name, password) {
-  await page.getByLabel('User name').fill(name);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-const overview = (page) => page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 const signedOut = (page) => page.getByText('Your session has ended').waitFor();
 
 await report(async (browser) => {
@@ -30,7 +23,6 @@ await report(async (browser) => {
     await dialog.getByLabel('Repeat the new password').fill(again);
   };
   await signIn(page, admin.name, admin.password);
-  await overview(page);
 
   await goTo(page, 'settings/users');
   await page.getByRole('button', { name: 'Add a user' }).click();
@@ -44,7 +36,6 @@ await report(async (browser) => {
 
   const theirs = await opened(browser);
   await signIn(theirs, helper.name, helper.password);
-  await overview(theirs);
   await row.getByRole('button', { name: 'Sign out everywhere' }).click();
   await press('Sign out everywhere');
   await page.getByText(`${helper.name}: one session was ended.`).waitFor();
@@ -58,7 +49,6 @@ await report(async (browser) => {
   await press('Save');
   await row.getByText('May manage').waitFor();
   await signIn(theirs, helper.name, helper.next);
-  await overview(theirs);
   await theirs.getByRole('link', { name: 'Services', exact: true }).click();
   await theirs.getByRole('link', { name: 'Add a service' }).first().waitFor();
   steps.push('changed');
@@ -84,7 +74,6 @@ await report(async (browser) => {
 
   const elsewhere = await opened(browser);
   await signIn(elsewhere, admin.name, admin.next);
-  await overview(elsewhere);
   await page.locator('.menu > summary').click();
   await page.getByRole('button', { name: 'Sign out everywhere', exact: true }).click();
   await press('Sign out everywhere');
