@@ -32,7 +32,7 @@ inline Privacy privacy_for(const Caller& caller) {
 void write_service(json::Writer& out, const core::Service& service,
                    std::span<const std::string> aliases, const store::ServiceStatistics& statistics,
                    const LaneStatus& lane);
-/// `flagged`: since when its service has been answering 410. `doubt`: what to warn of; "" = nothing.
+/// `flagged`: since when its service has been answering 410. `doubt`: a warning; "" = none.
 void write_rule(json::Writer& out, const core::Rule& rule, std::optional<WallTime> flagged,
                 const engine::CaptureState& capture, const core::RuleHits& hits,
                 std::string_view doubt = {});

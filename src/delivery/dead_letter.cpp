@@ -61,7 +61,9 @@ std::string shown_endpoint(std::string_view url, std::string_view base_url) {
     base.remove_suffix(1);
   if (base.empty() || !url.starts_with(base)) return core::without_secrets_of(base_url, url);
   auto rest = std::string(url.substr(base.size()));
-  if (!rest.empty() && !std::string_view{"/?#"}.contains(rest.front())) return core::without_secrets_of(base_url, url);
+  if (!rest.empty() && !std::string_view{"/?#"}.contains(rest.front())) {
+    return core::without_secrets_of(base_url, url);
+  }
   // The query of the base stands first, before that of the endpoint.
   auto query = base_url.substr(mark);
   query = query.substr(0, query.find('#'));

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "base/json.hpp"
 #include "base/time.hpp"
 #include "core/site.hpp"
 #include "engine/catalog.hpp"
