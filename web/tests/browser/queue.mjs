@@ -54,6 +54,8 @@ await report(async (browser) => {
   await rowsOf(page, 5);
   steps.push('deleted');
 
+  // What was selected before does not count any more: it may be out of sight.
+  await letters.filter({ hasText: 'user_updated' }).getByRole('checkbox').check();
   await page.getByLabel('Reason').selectOption('Rejected');
   await rowsOf(page, 4);
   await page.getByLabel('Event').fill('\\core\\event\\course_created');

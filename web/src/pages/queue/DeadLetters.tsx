@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { useRules } from '../../api/queries';
@@ -50,6 +50,8 @@ export function DeadLetters() {
   const [bulk, setBulk] = useState<Bulk | null>(null);
   const filter = filterOf(query);
   const filtered = Object.keys(filter).length > 0;
+  // Nobody shall delete what another filter has put out of sight.
+  useEffect(() => setSelected(new Set()), [JSON.stringify(filter)]);
   const select = (id: number, on: boolean) =>
     setSelected((before) => {
       const next = new Set(before);
