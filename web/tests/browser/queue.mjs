@@ -73,5 +73,17 @@ await report(async (browser) => {
   await page.getByRole('button', { name: 'Clear the filters' }).click();
   await rowsOf(page, 2);
   steps.push('deleted by filter');
-  return { steps, progress };
+
+  await page.getByRole('link', { name: 'user_deleted' }).click();
+  await page.getByText('The service answered that it does not want this.').waitFor();
+  await page.getByText(/Attempt 1 .* HTTP 422/).waitFor();
+  const payload = await page.getByRole('region', { name: 'Payload' }).innerText();
+  const response = await page.getByRole('region', { name: 'Response' }).innerText();
+  await page.getByRole('button', { name: 'Replay' }).click();
+  await dialog.press('Replay one');
+  await dialog.says('One succeeded.');
+  await dialog.press('Close');
+  await (await rowsOf(page, 1)).getByText('user_updated').waitFor();
+  steps.push('one replayed');
+  return { steps, progress, payload, response };
 });
