@@ -37,14 +37,29 @@ TEST(TextFaults, ABasicUserHasNoColon) {
 }
 
 TEST(TextFaults, AnHttpUrlHasAHost) {
-  for (const auto* good :
-       {"http://h", "https://crm.example/v1?key=a:b@c", "http://u:p@127.0.0.1:1",
-        "http://[::1]:8080/x", "https://münchen.example/", "http://a_b.example", "http://h:/x"})
+  for (const auto* good : {"http://h", "https://crm.example/v1?key=a:b@c", "http://u:p@127.0.0.1:1",
+                           "http://[::1]:8080/x", "https://münchen.example/", "http://a_b.example"})
     EXPECT_EQ(fault_of_http_url(good), "") << good;
-  for (const auto* bad : {"", "h", "ftp://h", "file:///etc/passwd", "gopher://h", "javascript:x",
-                          "http:/h", "http://", "http:///x", "http://u:p@/x", "http://h:0",
-                          "http://h:65536", "http://h:x", "http://a b/", "http://[::1",
-                          "http://[1.2.3.4]", "http://[::1]x", "http://h\r\nX: y", "http://h/a\tb"})
+  for (const auto* bad : {"",
+                          "h",
+                          "ftp://h",
+                          "file:///etc/passwd",
+                          "gopher://h",
+                          "javascript:x",
+                          "http:/h",
+                          "http://",
+                          "http:///x",
+                          "http://u:p@/x",
+                          "http://h:0",
+                          "http://h:65536",
+                          "http://h:x",
+                          "http://a b/",
+                          "http://[::1",
+                          "http://[1.2.3.4]",
+                          "http://[::1]x",
+                          "http://h:/x",
+                          "http://h\r\nX: y",
+                          "http://h/a\tb"})
     EXPECT_NE(fault_of_http_url(bad), "") << bad;
 }
 
