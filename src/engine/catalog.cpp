@@ -136,7 +136,9 @@ Catalog::Catalog(std::uint64_t version, SharedServices services, SharedRules rul
 
 Catalog::Catalog(std::uint64_t version, std::vector<core::Service> services,
                  std::vector<CompiledRule> rules, std::shared_ptr<const Secrets> secrets)
-    : Catalog(version, shared(std::move(services)), shared(std::move(rules), secrets), secrets) {}
+    // Braces: from left to right.
+    : Catalog{version, shared(std::move(services)), shared(std::move(rules), secrets),
+              std::move(secrets)} {}
 
 std::shared_ptr<const core::Service> Catalog::service(core::ServiceId id) const {
   const auto found = service_by_id_.find(id);
