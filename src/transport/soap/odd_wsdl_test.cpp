@@ -243,6 +243,22 @@ TEST(OddWsdl, PartsWithATypeInADocumentBinding) {
   EXPECT_THAT(call(*wsdl, "e", R"({"a":1})"), HasSubstr("takes none"));
 }
 
+TEST(OddWsdl, TwoPartsOfOneElementAreOne) {
+  const auto wsdl = of_text(R"(<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:t="urn:t"
+      xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema"
+      targetNamespace="urn:t"><types><x:schema targetNamespace="urn:t">
+      <x:element name="f" type="x:int"/></x:schema></types>
+    <message name="m"><part name="n" type="x:int"/><part name="a" element="t:f"/>
+      <part name="b" element="t:f"/></message>
+    <portType name="p"><operation name="o"><input message="t:m"/></operation></portType>
+    <binding name="b" type="t:p"><s:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+      <operation name="o"><input><s:body use="literal"/></input></operation></binding>
+    <service name="v"><port name="r" binding="t:b"><s:address location="x"/></port></service>
+    </definitions>)");
+  EXPECT_EQ(nlohmann::json::parse(operations_json(*wsdl))["items"][0]["example"],
+            nlohmann::json::parse(R"({"n":1,"f":1})"));
+}
+
 TEST(OddWsdl, InlineSchemasThatImportEachOtherWithoutALocation) {
   const auto wsdl = of(R"(<element name="call"><complexType><sequence>
     <element name="o" type="u:other" xmlns:u="urn:u"/></sequence></complexType></element></schema>

@@ -236,9 +236,8 @@ class WsdlReader {
   const ElementDecl* make_body(QName name, const std::vector<const Element*>& parts) {
     Type& type = wsdl_->types_.emplace_back();
     type.is_complex = true;
-    std::set<std::string_view> seen;
+    std::set<QName> seen;
     for (const Element* part : parts) {
-      if (!seen.insert(part->value("name")).second) continue;
       const ElementDecl* element = nullptr;
       if (part->find("element")) {
         element = element_of(*part);
@@ -249,6 +248,7 @@ class WsdlReader {
         if (!made.type) made.type = &wsdl_->schema_->any_type();
         element = &made;
       }
+      if (!seen.insert(element->name).second) continue;  // two parts cannot be told apart
       Particle particle;
       particle.kind = Particle::Kind::kElement;
       particle.element = element;
