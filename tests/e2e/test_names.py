@@ -2,39 +2,27 @@
 the address that is dialled."""
 
 import shutil
-import socket
 import subprocess
-import threading
 
 import pytest
 
 from support.hostile_broker import HostileBroker
+from support.listener import Listener
 from support.tree import ROOT
 
 ALLOWED, FORBIDDEN = "127.0.0.1", "127.0.0.2"
 COMPILER = shutil.which("cc") or shutil.which("clang-19")
 
 
-class Trap:
+class Trap(Listener):
     """What must not be reached: listens at the forbidden address, on the port of the real thing."""
 
     def __init__(self, port: int):
         self.caught = 0
-        self._listener = socket.create_server((FORBIDDEN, port))
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(self._catch, FORBIDDEN, port)
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.caught += 1
-            connection.close()
-
-    def stop(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+    def _catch(self, _) -> None:
+        self.caught += 1
 
 
 @pytest.fixture

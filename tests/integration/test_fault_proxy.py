@@ -7,47 +7,21 @@ import time
 import pytest
 
 from support.fault_proxy import FaultProxy
+from support.listener import Listener
 
 
-class Echo:
-    """A server that sends back what it gets."""
-
-    def __init__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._taken: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        try:
-            while True:
-                taken = self._listener.accept()[0]
-                self._taken.append(taken)
-                threading.Thread(target=self._serve, args=(taken,), daemon=True).start()
-        except OSError:
-            pass
-
-    @staticmethod
-    def _serve(taken: socket.socket):
-        try:
-            while data := taken.recv(65536):
-                taken.sendall(data)
-        except OSError:
-            pass
-        finally:
-            taken.close()
-
-    def stop(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+def echo(connection: socket.socket) -> None:
+    """Sends back what it gets."""
+    while data := connection.recv(65536):
+        connection.sendall(data)
 
 
 @pytest.fixture
 def proxy():
-    echo = Echo()
-    with FaultProxy(echo.port) as made:
+    server = Listener(echo)
+    with FaultProxy(server.port) as made:
         yield made
-    echo.stop()
+    server.stop()
 
 
 def connect(proxy: FaultProxy) -> socket.socket:

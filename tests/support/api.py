@@ -84,7 +84,9 @@ class Api:
             try:
                 used.request(method, base + path, body=body, headers=sent)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # refused before it was all sent; the answer says why
+                if used.sock is None:
+                    raise  # not even connected
+                # Refused before it was all sent; the answer says why.
             response = used.getresponse()
             content = response.read()
         finally:

@@ -6,6 +6,8 @@ import struct
 import threading
 from collections.abc import Callable
 
+from support.listener import LOOPBACK, Listener
+
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
 PUBLISHING, CONSUMING = 1, 2  # the hub's channels
 END = b"\xce"
@@ -135,7 +137,7 @@ class Peer:
             pass
 
 
-class HostileBroker:
+class HostileBroker(Listener):
     """Listens on a free port; `play` is what it does with each connection. A connection that the
     hub ends is no fault; `connections` counts them, `ended` those whose play is over."""
 
@@ -144,40 +146,19 @@ class HostileBroker:
         self.connections = 0
         self.ended = threading.Semaphore(0)
         self.faults: list[BaseException] = []
-        self._peers: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(self._converse)
 
     @property
     def url(self) -> str:
-        return f"amqp://guest:guest@127.0.0.1:{self.port}/?exchange=x"
+        return f"amqp://guest:guest@{LOOPBACK}:{self.port}/?exchange=x"
 
-    def stop(self) -> None:
-        for one in [self._listener, *self._peers]:
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            one.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._peers.append(connection)
-            threading.Thread(target=self._run, args=(connection,), daemon=True).start()
-
-    def _run(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket) -> None:
+        self.connections += 1
         try:
             self.play(Peer(connection))
-        except (OSError, ConnectionError):
-            pass
+        except OSError:
+            raise
         except BaseException as fault:  # pylint: disable=broad-exception-caught
             self.faults.append(fault)
         finally:
-            connection.close()
             self.ended.release()

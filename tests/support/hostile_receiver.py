@@ -3,8 +3,9 @@
 import socket
 import ssl
 import struct
-import threading
 from collections.abc import Callable, Iterable
+
+from support.listener import LOOPBACK, Listener
 
 # Frames of HTTP/2 (RFC 9113, section 6).
 DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION = range(10)
@@ -23,55 +24,24 @@ def literal(name: bytes, value: bytes) -> bytes:
     return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
 
 
-class HostileReceiver:
+class HostileReceiver(Listener):
     """Listens on a free port, over TLS with `certificate` (file, key). To each request it says the
     pieces that `play` gives, until the hub closes; `requests` has what was asked."""
 
     def __init__(self, play: Callable[[], Iterable[bytes]], certificate=None, http2: bool = False):
         self.play = play
         self.requests: list[bytes] = []
-        self._http2 = http2
-        self._context = None
+        context = None
         if certificate:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(*certificate)
-            self._context.set_alpn_protocols(["h2"] if http2 else ["http/1.1"])
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = []
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            context.set_alpn_protocols(["h2"] if http2 else ["http/1.1"])
+        self._scheme = "https" if context else "http"
+        super().__init__(self._answer_http2 if http2 else self._answer, context=context)
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._context else 'http'}://127.0.0.1:{self.port}"
-
-    def stop(self) -> None:
-        for one in [self._listener, *self._open]:
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            one.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self._open.append(connection)
-            threading.Thread(target=self._run, args=(connection,), daemon=True).start()
-
-    def _run(self, connection: socket.socket) -> None:
-        try:
-            if self._context:
-                connection = self._context.wrap_socket(connection, server_side=True)
-                self._open.append(connection)
-            (self._answer_http2 if self._http2 else self._answer)(connection)
-        except (OSError, ValueError):
-            pass
-        finally:
-            connection.close()
+        return f"{self._scheme}://{LOOPBACK}:{self.port}"
 
     def _answer(self, connection: socket.socket) -> None:
         buffer = b""
