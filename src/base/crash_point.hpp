@@ -15,6 +15,7 @@ enum class CrashPoint : std::uint8_t {
   kNone,
   // A start.
   kInMigration,
+  kSecretsSealed,
   kStoreMade,
   kStoreNamed,
   kInRecovery,
@@ -69,6 +70,7 @@ struct NamedCrashPoint {
 
 inline constexpr auto kCrashPoints = std::to_array<NamedCrashPoint>({
     {CrashPoint::kInMigration, "in_migration"},
+    {CrashPoint::kSecretsSealed, "secrets_sealed"},
     {CrashPoint::kStoreMade, "store_made"},
     {CrashPoint::kStoreNamed, "store_named"},
     {CrashPoint::kInRecovery, "in_recovery"},

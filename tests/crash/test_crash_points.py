@@ -82,6 +82,7 @@ class Scene:
 OFTEN = Scene(passes=40)
 SCENES = {
     "in_migration": Scene(first=True),
+    "secrets_sealed": Scene(first=True),
     "store_made": Scene(first=True),
     "store_named": Scene(first=True),
     "in_recovery": Scene(),

@@ -91,6 +91,24 @@ def test_an_upgrade_that_was_interrupted_is_done_again(old, start_hub, scratch):
     check_taken_over(start_hub(), crm, erp)
 
 
+def test_a_sealing_that_was_interrupted_is_finished(old, start_hub, scratch):
+    """Headers are sealed since then; the data directory keeps nothing of them in clear."""
+    database, crm, erp = old
+    with sqlite3.connect(database) as db:
+        db.execute("UPDATE local_integrationhub_svc SET headers = json_object('X-Key', 'planted')"
+                   " WHERE name = 'crm'")
+    db.close()
+    ended = run_mih("serve", "--data", scratch / "data", "--listen", "127.0.0.1:0",
+                    env={"MIH_CRASH_AT": "secrets_sealed"})
+    assert ended.returncode < 0 or ended.returncode > 3, ended.stderr
+    assert b"planted" in database.read_bytes()
+    hub = start_hub()
+    assert not [file.name for file in database.parent.iterdir()
+                if file.is_file() and b"planted" in file.read_bytes()]
+    check_taken_over(hub, crm, erp)
+    assert {request.headers["x-key"] for request in crm.requests} == {"planted"}
+
+
 def test_what_a_waiting_delivery_knows_since_then_is_kept_for_the_old_ones_too(old, start_hub):
     _database, crm, _erp = old
     crm.answer = Answer(429, headers={"Retry-After": "3600"}, body=b"quota exceeded")

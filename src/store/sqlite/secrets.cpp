@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view kServices = "local_integrationhub_svc";
 constexpr std::string_view kRules = "local_integrationhub_rules";
-/// Stands before the id of the key once all columns of today are sealed with it.
+/// Stands before the id of the key once all columns of today are sealed with it, and no page or log
+/// keeps what they were in clear.
 constexpr std::string_view kAllColumns = "2:";
 constexpr std::int64_t kRowsAtOnce = 1'000;
 /// Smaller stores are written anew when their secrets are sealed for the first time, so that no
@@ -165,9 +166,12 @@ Change sealing_again(const SecretBox& box) {
   };
 }
 
-void save_key_id(Connection& connection, const SecretKey& key) {
-  Statement{connection, "INSERT OR REPLACE INTO local_integrationhub_key VALUES (1, ?)"}.run(
-      std::string{kAllColumns} + key.id());
+void save_key_mark(Connection& connection, const std::string& mark) {
+  Statement{connection, "INSERT OR REPLACE INTO local_integrationhub_key VALUES (1, ?)"}.run(mark);
+}
+
+std::string all_sealed_with(const SecretKey& key) {
+  return std::string{kAllColumns} + key.id();
 }
 
 /// As it is stored, "" when there is none.
@@ -208,22 +212,34 @@ Result<SecretKey> first_key(const KeyFile& file) {
   return key;
 }
 
-/// Seals what is in clear, and lets no page keep a piece of it.
+bool is_all_sealed(Connection& connection) {
+  return key_mark(connection).starts_with(kAllColumns);
+}
+
+/// Lets no page keep a piece of what was in clear.
+void forget_clear(Connection& connection) {
+  const auto bytes =
+      connection.integer_of("PRAGMA page_count") * connection.integer_of("PRAGMA page_size");
+  if (bytes <= kRewriteBytes) connection.execute("VACUUM");
+  connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/// Seals what is in clear. When it is interrupted, the next start goes on.
 Result<void> seal_clear(Connection& connection, const SecretKey& key,
                         const std::function<std::int64_t()>& seal_columns) {
   connection.execute("PRAGMA secure_delete = ON");
-  std::int64_t count = 0;
+  bool clean = is_all_sealed(connection);
   {
     Transaction transaction{connection, Transaction::Kind::kWrite};
-    count = seal_columns();
-    save_key_id(connection, key);
+    if (seal_columns() > 0) clean = false;
+    save_key_mark(connection, clean ? all_sealed_with(key) : key.id());
     if (auto done = transaction.commit(); !done) return done;
   }
-  if (count > 0) {
-    const auto bytes =
-        connection.integer_of("PRAGMA page_count") * connection.integer_of("PRAGMA page_size");
-    if (bytes <= kRewriteBytes) connection.execute("VACUUM");
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  crash_point(CrashPoint::kSecretsSealed);
+  if (!clean) {
+    forget_clear(connection);
+    if (auto forgotten = connection.check(); !forgotten) return forgotten;
+    save_key_mark(connection, all_sealed_with(key));
   }
   connection.execute("PRAGMA secure_delete = OFF");
   return connection.check();
@@ -316,7 +332,7 @@ Result<std::shared_ptr<SecretBox>> unlock(Connection& connection, const KeyFile&
     if (auto written = file.write({*key}); !written) return fail(written);
   }
   auto box = std::make_shared<SecretBox>(*key);
-  if (!key_mark(connection).starts_with(kAllColumns)) {
+  if (!is_all_sealed(connection)) {
     if (auto sealed = seal_the_others(connection, *box); !sealed) return fail(sealed);
   }
   return box;
@@ -341,7 +357,7 @@ Result<void> rotate_key(Connection& connection, SecretBox& box, const KeyFile& f
   box.use(new_key);
   Transaction transaction{connection, Transaction::Kind::kWrite};
   change_all(connection, sealing_again(box));
-  save_key_id(connection, new_key);
+  save_key_mark(connection, all_sealed_with(new_key));
   if (auto done = transaction.commit(); !done) {
     box.use(old_key);
     return done;

@@ -193,6 +193,22 @@ TEST_F(SecretsTest, WhatAnOlderVersionKeptInClearIsSealedAtTheStart) {
   expect_all_there();
 }
 
+TEST_F(SecretsTest, ASealingThatWasInterruptedIsFinishedAtTheNextStart) {
+  plant();
+  const auto id = KeyFile(key_file()).read().value().at(0).id();
+  close();
+  // All is sealed, and a page that is free now still has what was in clear.
+  run_sql(
+      fmt::format("UPDATE local_integrationhub_key SET key_id = '{}';"
+                  "CREATE TABLE old (text TEXT); INSERT INTO old VALUES ('{}');"
+                  "PRAGMA secure_delete = OFF; DROP TABLE old;",
+                  id, kMarker));
+  EXPECT_NE(file_with_marker(), "");
+  open();
+  EXPECT_EQ(file_with_marker(), "");
+  expect_all_there();
+}
+
 TEST_F(SecretsTest, WithoutTheKeyNothingStartsAndNothingIsLost) {
   plant();
   close();
