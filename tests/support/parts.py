@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,14 +168,18 @@ def main(arguments: list[str]) -> int:
         return 0
 
     total = Counts()
+    took = {"set-up and builds": float(os.environ.get("MIH_SETUP_S", "0"))}
     for part in wanted:
         print(f"== {part}", flush=True)
+        start = time.monotonic()
         if exists(part):
             total.add(parts[part][1]())
         else:
             print(f"   This version has no '{part}' tests: that part of the project is not built "
                   "yet.")
             total.failed.append(f"{part}: not there yet")
+        took[part] = time.monotonic() - start
+    print("took     " + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in took.items()))
     for title in total.skipped:
         print(f"skipped  {title}")
     if os.environ.get("CI") == "true":
