@@ -259,6 +259,24 @@ TEST(OddWsdl, TwoPartsOfOneElementAreOne) {
             nlohmann::json::parse(R"({"n":1,"f":1})"));
 }
 
+TEST(OddWsdl, SpaceAroundNamesDoesNotCount) {
+  const auto wsdl = of_text(R"(<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"
+    xmlns:t="urn:t" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" targetNamespace="urn:t"
+    xmlns:x="http://www.w3.org/2001/XMLSchema">
+    <message name=" m "><part name="
+    n" type=" x:int "/><part name="left" type="x:int"/></message>
+    <portType name="p "><operation name=" o"><input name="in" message="t:m"/></operation></portType>
+    <binding name=" b" type=" t:p"><s:binding style=" rpc "
+      transport=" http://schemas.xmlsoap.org/soap/http"/>
+      <operation name="o "><input name=" in"><s:body use=" literal" parts=" n"/></input></operation>
+    </binding>
+    <service name=" v"><port name=" r " binding="t:b "><s:address location="x"/></port></service>
+    </definitions>)");
+  EXPECT_EQ(nlohmann::json::parse(operations_json(*wsdl))["items"][0]["example"],
+            nlohmann::json::parse(R"({"n":1})"));
+  EXPECT_EQ(call(*wsdl, "o", R"({"n":1})"), R"(<ns1:o><n>1</n></ns1:o>)");
+}
+
 TEST(OddWsdl, InlineSchemasThatImportEachOtherWithoutALocation) {
   const auto wsdl = of(R"(<element name="call"><complexType><sequence>
     <element name="o" type="u:other" xmlns:u="urn:u"/></sequence></complexType></element></schema>

@@ -33,6 +33,12 @@ void soap_inside(const Element& at, std::string_view name, std::vector<const Ele
   }
 }
 
+/// An attribute that holds a name or a keyword; white space around it does not count (XML Schema
+/// part 2, 4.3.6).
+std::string_view token(const Element& at, std::string_view attribute) {
+  return trimmed(at.value(attribute));
+}
+
 std::string documentation_of(const Element& at) {
   const Element* found = at.child(ns::kWsdl, "documentation");
   return found ? std::string{trimmed(found->text)} : std::string{};
@@ -79,7 +85,7 @@ class WsdlReader {
   void collect(const DocumentSet::Definitions& definitions) {
     for (const Element* child : definitions.root->children) {
       if (child->ns != ns::kWsdl) continue;
-      const QName name{definitions.target, std::string{child->value("name")}};
+      const QName name{definitions.target, std::string{token(*child, "name")}};
       if (child->name == "message") messages_.emplace(name, child);
       if (child->name == "portType") port_types_.emplace(name, child);
       if (child->name == "binding") bindings_.emplace(name, child);
@@ -105,15 +111,15 @@ class WsdlReader {
       const Element* binding = look_up(bindings_, *port, "binding");
       const Element* soap = binding ? soap_child(*binding, "binding") : nullptr;
       if (!soap) continue;
-      const std::string_view transport = soap->value("transport");
+      const std::string_view transport = token(*soap, "transport");
       if (!transport.empty() && transport.find(kHttpTransport) == std::string_view::npos) continue;
       if (transport.find("jms") != std::string_view::npos) continue;
       Operation common;
-      common.service = service.value("name");
-      common.port = port->value("name");
+      common.service = token(service, "name");
+      common.port = token(*port, "name");
       common.address = address ? std::string{trimmed(address->value("location"))} : std::string{};
       common.version = soap->ns == ns::kWsdlSoap12 ? SoapVersion::k12 : SoapVersion::k11;
-      read_binding(*binding, soap->value("style") == "rpc", common);
+      read_binding(*binding, token(*soap, "style") == "rpc", common);
     }
   }
 
@@ -126,13 +132,13 @@ class WsdlReader {
       const Element* declared = declaration_of(*port_type, *bound);
       if (!declared) continue;
       Operation operation = common;
-      operation.name = trimmed(bound->value("name"));
+      operation.name = token(*bound, "name");
       operation.documentation = documentation_of(*declared);
       operation.style = rpc ? Style::kRpc : Style::kDocument;
       if (const Element* soap = soap_child(*bound, "operation")) {
         operation.action = soap->value("soapAction");
         if (soap->find("style")) {
-          operation.style = soap->value("style") == "rpc" ? Style::kRpc : Style::kDocument;
+          operation.style = token(*soap, "style") == "rpc" ? Style::kRpc : Style::kDocument;
         }
       }
       operation.is_one_way = declared->child(ns::kWsdl, "output") == nullptr;
@@ -147,10 +153,10 @@ class WsdlReader {
   const Element* declaration_of(const Element& port_type, const Element& bound) {
     const auto input_name = [](const Element& operation) {
       const Element* input = operation.child(ns::kWsdl, "input");
-      return input ? input->value("name") : std::string_view{};
+      return input ? token(*input, "name") : std::string_view{};
     };
     const Declarations& declared = declarations_in(port_type);
-    const auto [first, last] = declared.equal_range(bound.value("name"));
+    const auto [first, last] = declared.equal_range(token(bound, "name"));
     for (auto one = first; one != last; ++one) {
       const std::string_view name = input_name(bound);
       if (!name.empty() && name == input_name(*one->second)) return one->second;
@@ -162,7 +168,7 @@ class WsdlReader {
     const auto [at, is_new] = declarations_.try_emplace(&port_type);
     if (!is_new) return at->second;
     for (const Element* one : port_type.children) {
-      if (one->is(ns::kWsdl, "operation")) at->second.emplace(one->value("name"), one);
+      if (one->is(ns::kWsdl, "operation")) at->second.emplace(token(*one, "name"), one);
     }
     return at->second;
   }
@@ -177,7 +183,7 @@ class WsdlReader {
     if (binding) soap_inside(*binding, "body", bodies);
     const Element* soap = bodies.empty() ? nullptr : bodies.front();
     const std::vector<const Element*> parts = parts_of(message, binding, soap);
-    body.is_encoded = soap && soap->value("use") == "encoded";
+    body.is_encoded = soap && token(*soap, "use") == "encoded";
     if (operation.style == Style::kRpc) {
       std::string space{soap ? soap->value("namespace") : std::string_view{}};
       if (space.empty() && message) space = targets_[message];
@@ -207,7 +213,7 @@ class WsdlReader {
     if (soap && soap->find("parts")) {
       const auto listed = words(soap->value("parts"));
       std::erase_if(parts, [&](const Element* part) {
-        return std::ranges::find(listed, part->value("name")) == listed.end();
+        return std::ranges::find(listed, token(*part, "name")) == listed.end();
       });
       return parts;
     }
@@ -217,7 +223,7 @@ class WsdlReader {
     std::erase_if(parts, [&](const Element* part) {
       return std::ranges::any_of(headers, [&](const Element* header) {
         return look_up(messages_, *header, "message") == message &&
-               header->value("part") == part->value("name");
+               token(*header, "part") == token(*part, "name");
       });
     });
     return parts;
@@ -243,7 +249,7 @@ class WsdlReader {
         element = element_of(*part);
       } else {
         ElementDecl& made = wsdl_->elements_.emplace_back();
-        made.name = {"", std::string{part->value("name")}};
+        made.name = {"", std::string{token(*part, "name")}};
         made.type = wsdl_->schema_->type(part->resolve(part->value("type")));
         if (!made.type) made.type = &wsdl_->schema_->any_type();
         element = &made;
@@ -271,7 +277,8 @@ class WsdlReader {
       const Element* message = look_up(messages_, *header, "message");
       if (!message) continue;
       for (const Element* part : message->children) {
-        if (!part->is(ns::kWsdl, "part") || part->value("name") != header->value("part")) continue;
+        if (!part->is(ns::kWsdl, "part") || token(*part, "name") != token(*header, "part"))
+          continue;
         if (part->find("element")) operation.headers.push_back(element_of(*part));
       }
     }
