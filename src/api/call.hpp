@@ -59,6 +59,7 @@ struct Call {
   Context& api;
   Request& request;
   Caller caller;
+  bool is_dry_run = false;  ///< nothing is changed, so that the audit trail says nothing
 
   const std::string& parameter(std::size_t position) const { return request.parameters[position]; }
   Now now() const { return api.clock.now(); }

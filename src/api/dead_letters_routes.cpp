@@ -34,6 +34,7 @@ store::DeadLetterFilter read_filter(Source& source, const std::string& reason) {
 store::DeadLetterFilter filter_from(Query& query) {
   auto filter = read_filter(query, query.text("reason"));
   filter.service = query.text("service");
+  filter.rule_name = query.text("rule");
   filter.eventname = query.text("eventname");
   filter.text = query.text("text");
   return filter;
@@ -42,14 +43,16 @@ store::DeadLetterFilter filter_from(Query& query) {
 store::DeadLetterFilter filter_from(ObjectReader& body) {
   auto filter = read_filter(body, body.text("reason").value_or(""));
   filter.service = body.text("service").value_or("");
+  filter.rule_name = body.text("rule").value_or("");
   filter.eventname = body.text("eventname").value_or("");
   filter.text = body.text("text").value_or("");
   return filter;
 }
 
 bool has_no_condition(const store::DeadLetterFilter& filter) {
-  return filter.service.empty() && !filter.rule.value && filter.eventname.empty() &&
-         !filter.reason && !filter.from_s && !filter.to_s && filter.text.empty();
+  return filter.service.empty() && !filter.rule.value && filter.rule_name.empty() &&
+         filter.eventname.empty() && !filter.reason && !filter.from_s && !filter.to_s &&
+         filter.text.empty();
 }
 
 /// What a bulk action is to be done with.
@@ -146,6 +149,7 @@ HandlerTask bulk_action(Call& call, core::JobKind kind) {
     });
   }
   if (!letters) co_return fail(letters);
+  call.is_dry_run = selection->dry_run;
   if (selection->dry_run) co_return job_started({}, letters->size());
   if (kind == core::JobKind::kDelete && letters->size() == 1) {
     auto deletable = co_await check_deletable(call, letters->front());

@@ -9,11 +9,12 @@
 /// `?dry_run=true`: everything is checked, and nothing is changed.
 namespace mih::api {
 
-inline Result<bool> is_dry_run(const Call& call) {
+inline Result<bool> is_dry_run(Call& call) {
   Query query(call.request.query);
   const bool dry_run = query.flag("dry_run").value_or(false);
   auto valid = query.check();
   if (!valid) return fail(valid);
+  call.is_dry_run = dry_run;
   return dry_run;
 }
 

@@ -95,7 +95,8 @@ Result<void> read_events(store::Reader& reader, const Person& person, std::int64
     if (!samples) return fail(samples);
     out.samples = std::move(*samples);
   }
-  auto events = reader.events({.eventname = {}, .site = person.site}, {kEventsPerPage, before});
+  auto events = reader.events({.eventname = {}, .site = person.site, .with_calls = true},
+                              {kEventsPerPage, before});
   if (!events) return fail(events);
   for (auto& event : *events) {
     if (!core::text_concerns(event.name, event.body, person.user)) continue;
@@ -175,24 +176,55 @@ Result<void> read_log(store::Reader& reader, Export& out) {
   return {};
 }
 
+void write_deliveries(json::Writer& out, const std::vector<store::DeliveryRow>& deliveries,
+                      const engine::Catalog& catalog) {
+  out.key("deliveries");
+  out.begin_array();
+  for (const auto& row : deliveries)
+    write_delivery(out, row, catalog, Detail::kFull, Privacy::kFull);
+  out.end_array();
+}
+
+void write_events(json::Writer& out, const std::vector<Export::Event>& events,
+                  const engine::Catalog& catalog) {
+  out.key("events");
+  out.begin_array();
+  for (const auto& [event, deliveries] : events) {
+    if (event.name.empty()) continue;
+    out.begin_object();
+    write_event_members(out, event, Privacy::kFull);
+    write_deliveries(out, deliveries, catalog);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+/// What plugins have enqueued.
+void write_calls(json::Writer& out, const std::vector<Export::Event>& events,
+                 const engine::Catalog& catalog) {
+  out.key("calls");
+  out.begin_array();
+  for (const auto& [event, deliveries] : events) {
+    if (!event.name.empty()) continue;
+    out.begin_object();
+    out.member("id", core::call_id(event.id));
+    out.member("service", core::call_service(event.id));
+    out.member("accepted", to_unix_s(event.accepted));
+    out.key("call");
+    out.raw(event.body);
+    write_deliveries(out, deliveries, catalog);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 std::string export_body(const Export& page, const Person& person, const engine::Catalog& catalog) {
   json::Writer out;
   out.begin_object();
   out.member("site", person.site);
   out.member("userid", person.user);
-  out.key("events");
-  out.begin_array();
-  for (const auto& [event, deliveries] : page.events) {
-    out.begin_object();
-    write_event_members(out, event, Privacy::kFull);
-    out.key("deliveries");
-    out.begin_array();
-    for (const auto& row : deliveries)
-      write_delivery(out, row, catalog, Detail::kFull, Privacy::kFull);
-    out.end_array();
-    out.end_object();
-  }
-  out.end_array();
+  write_events(out, page.events, catalog);
+  write_calls(out, page.events, catalog);
   out.key("samples");
   out.begin_array();
   for (const auto& sample : page.samples) {

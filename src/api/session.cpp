@@ -227,7 +227,7 @@ async::Task<Response> Session::work() {
   try {
     auto result = co_await wire_->route->handler(call);
     auto response = result ? std::move(*result) : problem(result.error());
-    if (audited) co_await audit(call, response, std::move(what));
+    if (audited && !call.is_dry_run) co_await audit(call, response, std::move(what));
     if (response.stream) wire_->caller = std::move(call.caller);
     if (list_version) {
       response.headers.emplace_back(kSubscriptions, std::to_string(*list_version));

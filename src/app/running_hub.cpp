@@ -325,15 +325,17 @@ void RunningHub::reset_circuits(std::vector<core::ServiceId> services, api::Answ
   });
 }
 
-void RunningHub::act_on_waiting(std::string delivery_id, WaitingAction action,
+void RunningHub::act_on_waiting(std::string delivery_id, StoreAction prepare, WaitingAction action,
                                 api::Answer<bool> answer) {
-  read([this, id = std::move(delivery_id), action,
+  read([this, id = std::move(delivery_id), prepare, action,
         answer = std::move(answer)](store::Reader& reader) mutable {
     auto row = reader.delivery(id);
     if (!row) return answer(fail(row));
     if (!*row) return answer(fail(ErrorCode::kNotFound, "There is no delivery " + id + "."));
-    parts_.writer.run([this, service = (*row)->service, key = (*row)->key, id, action,
+    parts_.writer.run([this, service = (*row)->service, key = (*row)->key, id, prepare, action,
                        answer = std::move(answer)](store::Store& store) mutable {
+      auto prepared = prepare(store, service, key, parts_.clock.now().wall);
+      if (!prepared) return answer(fail(prepared));
       auto pending = store.load_one(service, key);
       if (!pending) return answer(fail(pending));
       parts_.worker.post(
@@ -347,11 +349,19 @@ void RunningHub::act_on_waiting(std::string delivery_id, WaitingAction action,
 }
 
 void RunningHub::retry_now(std::string delivery_id, api::Answer<bool> answer) {
-  act_on_waiting(std::move(delivery_id), &delivery::Dispatcher::retry_now, std::move(answer));
+  const StoreAction bring_forward = [](store::Store& store, core::ServiceId service,
+                                       core::DeliveryKey key, WallTime now) {
+    return store.bring_forward(service, key, now);
+  };
+  act_on_waiting(std::move(delivery_id), bring_forward, &delivery::Dispatcher::retry_now,
+                 std::move(answer));
 }
 
 void RunningHub::cancel(std::string delivery_id, api::Answer<bool> answer) {
-  act_on_waiting(std::move(delivery_id), &delivery::Dispatcher::cancel, std::move(answer));
+  const StoreAction nothing = [](store::Store&, core::ServiceId, core::DeliveryKey, WallTime) {
+    return Result<void>{};
+  };
+  act_on_waiting(std::move(delivery_id), nothing, &delivery::Dispatcher::cancel, std::move(answer));
 }
 
 void RunningHub::list_operations(std::shared_ptr<const core::Service> service, bool anew,

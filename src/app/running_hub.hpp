@@ -127,7 +127,10 @@ class RunningHub final : public api::Hub {
   /// Runs change(store) on the writer's thread; answers with its result after applying it.
   template <class T, class Change, class Apply>
   void change(Change change, Apply apply, api::Answer<T> answer);
-  void act_on_waiting(std::string delivery_id, WaitingAction action, api::Answer<bool> answer);
+  /// Done in the store before the dispatcher acts.
+  using StoreAction = Result<void> (*)(store::Store&, core::ServiceId, core::DeliveryKey, WallTime);
+  void act_on_waiting(std::string delivery_id, StoreAction prepare, WaitingAction action,
+                      api::Answer<bool> answer);
 
   /// A test call that is under way: what its log row needs, and who waits.
   struct TestCall {

@@ -301,6 +301,8 @@ bool Lane::retry_now(core::DeliveryKey key, const Context& context) {
   Item* item = queue_.find(key);
   if (!item || item->stage == Stage::kSending || item->ended) return false;
   const auto due = std::min(item->due, context.now.steady);
+  auto& noted = item->delivery.progress.due;
+  noted = std::min(noted, context.now.wall);
   if (item->stage == Stage::kWaiting || item->stage == Stage::kReady) {
     queue_.wait(*item, due);
   } else {

@@ -13,6 +13,17 @@ using Kind = GatewayAnswer::Kind;
 
 constexpr milliseconds kShortestPause{1000};
 
+std::string why_not_made(Kind kind) {
+  switch (kind) {
+    case Kind::kCircuitOpen:
+      return "circuit_open: no attempt was made";
+    case Kind::kRateLimited:
+      return "rate_limited: no attempt was made";
+    default:
+      return "busy: no attempt was made";
+  }
+}
+
 }  // namespace
 
 void Lane::call(GatewayCall call, const Context& context) {
@@ -88,20 +99,18 @@ void Lane::answer(const GatewayCall& call, Kind kind, const Context& context) {
       kind == Kind::kResult && call.attempts > 0 &&
       engine::classify(*call.request.service, call.last).next == engine::Next::kDelivered;
   answer.retry_in = circuit_.retry_in(context.now).value_or(kShortestPause);
-  if (call.attempts > 0) {
-    store::CallRecord record;
-    record.service = service_;
-    record.kind = store::CallKind::kGateway;
-    record.endpoint = call.endpoint;
-    record.http_method = call.request.method;
-    record.http_status = call.last.http_status;
-    record.latency = answer.latency;
-    record.attempt_count = call.attempts;
-    record.success = answer.success;
-    record.error_message = describe(call.last);
-    record.time = context.now.wall;
-    context.effects.calls.push_back(std::move(record));
-  }
+  store::CallRecord record;
+  record.service = service_;
+  record.kind = store::CallKind::kGateway;
+  record.endpoint = call.endpoint;
+  record.http_method = call.request.method;
+  record.http_status = call.last.http_status;
+  record.latency = answer.latency;
+  record.attempt_count = call.attempts;
+  record.success = answer.success;
+  record.error_message = call.attempts > 0 ? describe(call.last) : why_not_made(kind);
+  record.time = context.now.wall;
+  context.effects.calls.push_back(std::move(record));
   context.effects.answers.push_back({call.id, std::move(answer)});
 }
 

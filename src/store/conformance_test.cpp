@@ -282,6 +282,28 @@ TEST_P(StoreTest, OldEventsGoWhenTheyAreFinished) {
   EXPECT_TRUE(value_of(reader().deliveries_of(a[0].key.event)).empty());
 }
 
+TEST_P(StoreTest, AnEventThatWaitsDoesNotKeepThoseBehindIt) {
+  core::Settings settings;
+  settings.event_retention_count = 1;
+  check(store().save_settings(settings));
+  const auto a = accept("a", at(1));  // of a service that is paused, say: not tried yet
+  const auto b = accept("b", at(1));
+  record(delivered(b[0], at(1)));
+  accept("c", at(1));
+  const auto maintain = [&](WallTime now) {
+    while (value_of(store().maintain(now))) {
+    }
+  };
+  maintain(at(2));
+  EXPECT_TRUE(value_of(reader().event("default", "b"))) << "a may be on its way";
+  maintain(at(10));
+  EXPECT_TRUE(value_of(reader().event("default", "a"))) << "it is open";
+  EXPECT_FALSE(value_of(reader().event("default", "b")));
+  record(retrying(a[0], at(11)));
+  record(delivered(a[0], at(12)));
+  EXPECT_FALSE(value_of(reader().event("default", "a")));
+}
+
 TEST_P(StoreTest, OldestOpenIsTheAgeOfTheOldestUnfinished) {
   EXPECT_FALSE(value_of(reader().oldest_open()));
   const auto a = accept("a", at(5));

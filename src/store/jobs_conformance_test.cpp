@@ -258,6 +258,8 @@ TEST_P(CallsTest, AnEnqueuedCallIsADeliveryButNoEvent) {
   EXPECT_EQ(totals.unmatched, 0);
   EXPECT_EQ(totals.created, 1);
   EXPECT_TRUE(value_of(reader().events({}, {})).empty());
+  EXPECT_EQ(value_of(reader().events({.eventname = {}, .site = {}, .with_calls = true}, {})).size(),
+            1U);
   const auto id = core::delivery_id("default", core::call_event_id("crm", "c1"), {});
   EXPECT_EQ(value_of(reader().delivery(id))->key, batch.ready[0].key);
 }
@@ -281,6 +283,19 @@ TEST_P(CallsTest, ADeadCallIsReplayedWithoutARule) {
 class PendingTest : public StoreTest {};
 
 MIH_EACH_STORE(PendingTest);
+
+TEST_P(PendingTest, WhatIsBroughtForwardIsDueAlsoAfterwards) {
+  const auto ready = accept("a");
+  record(retrying(ready[0], at(2)));
+  const auto id = core::delivery_id("default", "a", rule_.id);
+  const auto due = [&] { return value_of(reader().delivery(id))->progress.due; };
+  EXPECT_EQ(due(), at(3));
+  check(store().bring_forward(crm_.id, ready[0].key, at(2)));
+  EXPECT_EQ(due(), at(2));
+  check(store().bring_forward(crm_.id, ready[0].key, at(100)));
+  EXPECT_EQ(due(), at(2)) << "it is due already";
+  check(store().bring_forward(crm_.id, {core::EventSeq{99}, 0}, at(2)));
+}
 
 TEST_P(PendingTest, WhatIsSpilledIsFoundByKeyAndByRule) {
   store().spill(crm_.id);

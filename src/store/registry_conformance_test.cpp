@@ -267,10 +267,14 @@ TYPED_TEST(RegistryTest, LogAndDeadLettersAreFiltered) {
   };
   DeadLetterFilter by;
   EXPECT_EQ(letters(by), 2U);
-  by.text = "name";
+  by.text = "zo\xc3\xab";
   EXPECT_EQ(letters(by), 1U);
+  by.text = "\"id\":\"B\"";
+  EXPECT_EQ(letters(by), 1U) << "in the event";
   by.in_payload = false;
   EXPECT_EQ(letters(by), 0U);
+  by.text = "USER_created";
+  EXPECT_EQ(letters(by), 2U);
   by.text = "http 500";
   EXPECT_EQ(letters(by), 2U);
   by.reason = core::DeadReason::kRejected;

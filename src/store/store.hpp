@@ -88,6 +88,8 @@ struct CallRecord {
   std::string delivery_id;
   WallTime time{};
 
+  /// A synchronous call that ended before it was made: in the log, but no figure of the service.
+  bool was_made() const { return attempt_count > 0 || kind != CallKind::kGateway; }
   /// Attempts before the last that nothing else tells of: those of a synchronous call.
   int repeats() const { return kind == CallKind::kGateway ? std::max(attempt_count - 1, 0) : 0; }
 };
@@ -192,6 +194,9 @@ class Store {
                                                            core::RuleId rule,
                                                            core::DeliveryKey after,
                                                            std::size_t limit) = 0;
+  /// A delivery that waits is due now, also after a restart; nothing when it does not wait.
+  virtual Result<void> bring_forward(core::ServiceId service, core::DeliveryKey key,
+                                     WallTime now) = 0;
   /// One pending delivery; empty when it is not pending.
   virtual Result<std::optional<core::Delivery>> load_one(core::ServiceId service,
                                                          core::DeliveryKey key) = 0;
@@ -266,12 +271,13 @@ struct Page {
 struct DeadLetterFilter {
   std::string service;  ///< name
   core::RuleId rule;
+  std::string rule_name;  ///< at the time
   std::string eventname;  ///< exact
   std::optional<core::DeadReason> reason;
   std::optional<std::int64_t> from_s;  ///< created at or after
   std::optional<std::int64_t> to_s;    ///< created before
-  std::string text;                    ///< anywhere in error message or payload
-  bool in_payload = true;              ///< the text is looked for in payloads too
+  std::string text;                    ///< anywhere in error message, name or id; see below
+  bool in_payload = true;  ///< the text is looked for in event, payload, response and URL too
 };
 
 struct DeliveryFilter {
@@ -289,9 +295,13 @@ struct LogFilter {
   std::string text;
 };
 
+/// Deliveries that are open for longer do not keep retention from events behind theirs.
+inline constexpr std::chrono::seconds kSettling{2};
+
 struct EventFilter {
   std::string eventname;
   std::string site;
+  bool with_calls = false;  ///< calls of plugins too, whose name is empty
 };
 
 /// A delivery as lists show it.

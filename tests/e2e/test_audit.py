@@ -65,3 +65,17 @@ def test_refused_logins_are_in_the_trail(hub):
     entry = trail(hub)[0]
     assert entry["action"] == "POST /session refused" and entry["who"] == "admin"
     assert "planted-marker" not in json.dumps(entry)
+
+
+def test_what_only_looks_is_no_change(hub):
+    hub.add_service("crm", "http://127.0.0.1:9")
+    before = len(trail(hub))
+    dry = {"dry_run": "true"}
+    hub.admin.patch("/services/crm", {"timeout": 7}, **dry) \
+        .expect(200)
+    hub.admin.delete("/services/crm", **dry).expect(200)
+    for action in ("replay", "delete"):
+        hub.admin.post(f"/dead-letters/{action}", {"all": True, "dry_run": True}).expect(200)
+    assert len(trail(hub)) == before
+    hub.admin.delete("/services/crm").expect(200)
+    assert trail(hub)[0]["action"] == "DELETE /services/crm"

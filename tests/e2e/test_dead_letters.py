@@ -239,17 +239,21 @@ def test_a_bulk_replay_goes_on_after_a_kill(hub, receiver):
 
 def test_the_list_is_filtered_by_rule_text_and_time(hub, receiver):
     letter = bury(hub, receiver, 3)[1]
-    other = hub.add_rule("crm", r"\core\event\course_created", payload_template='{"n": "Needle"}')
+    other = hub.add_rule("crm", r"\core\event\course_created", payload_template='{"n": "Needle"}',
+                         name="special")
     hub.send([event(r"\core\event\course_created")])
     hub.wait_for_dead_letters(5)  # one for each of the two rules that match
     count = lambda **query: len(hub.admin.all("/dead-letters", **query))
     assert count(rule_id=other["id"]) == 1
     assert count(text="needle") == 1, "in the payload, whatever the case"
     assert count(text="haystack") == 0
+    assert count(rule=other["name"]) == 1 and count(rule="nobody") == 0
+    assert count(text=letter["delivery_id"].upper()) == 1
     made = letter["timecreated"]
     assert count(**{"from": made}) >= 4 and count(to=made + 3600) == 5
     assert count(**{"from": made + 3600}) == 0 and count(to=made - 3600) == 0
-    body = {"filter": {"text": "Needle", "rule_id": other["id"], "from": made - 3600},
+    body = {"filter": {"text": "Needle", "rule_id": other["id"], "rule": other["name"],
+                       "from": made - 3600},
             "dry_run": True}
     assert hub.admin.post("/dead-letters/delete", body).json["count"] == 1
 

@@ -79,6 +79,12 @@ def test_an_open_circuit_answers_at_once(hub, receiver, plugin):
     reply.expect_problem(503, "circuit_open")
     assert 1 <= int(reply.headers["retry-after"]) <= 30
     assert len(receiver.requests) == before
+    used = hub.admin.get("/services/crm").expect(200).json
+    assert used["errors_24h"] == 1, "a call that was not made is no error of the service"
+    row = wait_until(lambda: next((row for row in hub.admin.all("/log")
+                                   if row["error_message"].startswith("circuit_open")), None),
+                     "it is in the log")
+    assert (row["kind"], row["success"], row["attempt_count"]) == ("gateway", False, 0)
 
 
 def test_a_body_over_1_mib_is_cut(receiver, plugin):

@@ -37,7 +37,8 @@ def in_files(hub, text: str) -> list[str]:
 
 def export(api: Api, user: int, **fields) -> dict:
     """All pages as one."""
-    found: dict = {"events": [], "samples": [], "dead_letters": [], "log": [], "inbound": []}
+    found: dict = {"events": [], "calls": [], "samples": [], "dead_letters": [], "log": [],
+                   "inbound": []}
     cursor: dict = {}
     while True:
         page = api.post("/privacy/export", {"userid": user, **fields, **cursor}).expect(200).json
@@ -222,3 +223,16 @@ def test_the_audit_trail_says_that_but_not_of_whom(hub):
     entry = hub.admin.all("/audit")[0]
     assert entry["action"] == "POST /privacy/erase" and job in str(entry["what"])
     assert str(ADA) not in str(entry)
+
+
+def test_calls_of_plugins_are_exported_too(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    main = site_api(hub, "main")
+    for user in (ADA, GRACE):
+        main.post("/services/crm/enqueue", {
+            "endpoint": "/x", "payload": {"userid": user}, "id": f"call-{user}"}).expect(202)
+    hub.wait_until_done()
+    call, = export(main, ADA)["calls"]
+    assert (call["id"], call["service"]) == (f"call-{ADA}", "crm")
+    assert call["call"]["payload"] == {"userid": ADA}
+    assert [one["state"] for one in call["deliveries"]] == ["delivered"]

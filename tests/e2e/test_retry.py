@@ -139,6 +139,20 @@ def test_a_huge_answer_is_delivered_and_cut(hub, receiver):
     assert hub.wait_until_done()["delivered"] == 1
 
 
+def test_retry_now_is_kept_over_a_crash(hub, receiver):
+    receiver.answer = in_turn(Answer(500), then=Answer(200))
+    one_delivery(hub, receiver, retry_backoff=3600)
+    row = wait_until(lambda: next((entry for entry in hub.admin.all("/deliveries")
+                                   if entry["state"] == "retrying"), None), "it waits")
+    hub.admin.post("/services/crm/pause").expect(200)
+    shown = hub.admin.post(f"/deliveries/{row['id']}/retry-now").expect(200).json
+    assert shown["next_attempt"] <= time.time()
+    hub.kill()
+    hub.start()
+    hub.admin.post("/services/crm/resume").expect(200)
+    assert hub.wait_until_done()["delivered"] == 1
+
+
 def test_retry_now_and_cancel(hub, receiver):
     receiver.answer = in_turn(Answer(500), then=Answer(200))
     one_delivery(hub, receiver, retry_backoff=3600)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from support.events import events
+from support.events import event, events
 from support.hub import wait_until
 from support.receiver import Answer, Gate, in_turn
 
@@ -157,3 +157,26 @@ def test_410_flags_the_rule_until_it_is_saved(hub, receiver):
     assert show(rule)["flagged"] == flagged
     assert hub.admin.patch(f"/rules/{rule['id']}", {"name": "looked at"}).json["flagged"] is None
     assert show(rule)["flagged"] is None
+
+
+@pytest.mark.parametrize("waits", [
+    lambda hub: hub.admin.post("/services/away/pause").expect(200),
+    lambda hub: hub.admin.patch("/services/away", {"enabled": False}).expect(200)])
+def test_deliveries_that_wait_do_not_keep_events_of_others(hub, receiver, waits):
+    hub.add_service("away", receiver.url)
+    waits(hub)
+    hub.add_rule("away", r"\core\event\course_created", endpoint="/away")
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm", r"\core\event\user_created", endpoint="/crm")
+    hub.admin.patch("/settings", {"event_retention_count": 10}).expect(200)
+    first = event(r"\core\event\course_created")
+    hub.send([first])
+    hub.send([event() for _ in range(40)])
+    receiver.wait_for(40)
+    wait_until(lambda: len(hub.admin.all("/events")) <= 11, "events that have ended are pruned")
+    assert hub.admin.all("/events")[-1]["id"] == first["id"]
+    hub.admin.post("/services/away/resume").expect(200)
+    hub.admin.patch("/services/away", {"enabled": True}).expect(200)
+    receiver.wait_for(41)
+    assert hub.wait_until_done() == {"created": 41, "delivered": 41, "dead": 0, "open": 0}
+    wait_until(lambda: hub.admin.get(f"/events/{first['id']}").status == 404, "the first goes too")

@@ -29,6 +29,14 @@ bool contains(const std::string& text, const std::string& part) {
   return lower(text).find(lower(part)) != std::string::npos;
 }
 
+bool says(const core::DeadLetter& letter, const std::string& part, bool in_payload) {
+  return contains(letter.error_message, part) || contains(letter.event->name, part) ||
+         contains(letter.rule_name, part) || contains(letter.event->id, part) ||
+         contains(letter.delivery_id, part) ||
+         (in_payload && (contains(letter.url, part) || contains(letter.payload, part) ||
+                         contains(letter.event->body, part) || contains(letter.response, part)));
+}
+
 bool has_room(std::size_t taken, Page page) {
   return static_cast<std::int64_t>(taken) < page.limit;
 }
@@ -159,7 +167,8 @@ Result<std::vector<core::Event>> MemoryStore::events(const EventFilter& filter, 
   for (const auto& [seq, entry] : std::views::reverse(events_)) {
     const core::Event& event = *entry.event;
     if (!has_room(found.size(), page)) break;
-    if (!is_before(seq, page) || entry.replay_of || event.name.empty()) continue;
+    if (!is_before(seq, page) || entry.replay_of) continue;
+    if (event.name.empty() && !filter.with_calls) continue;
     if (!filter.eventname.empty() && filter.eventname != event.name) continue;
     if (!filter.site.empty() && filter.site != event.site) continue;
     found.push_back(event);
@@ -264,8 +273,8 @@ bool MemoryStore::finds(const DeadLetterFilter& filter, const core::DeadLetter& 
          (!filter.reason || *filter.reason == letter.reason) &&
          (!filter.from_s || created_s >= *filter.from_s) &&
          (!filter.to_s || created_s < *filter.to_s) &&
-         (filter.text.empty() || contains(letter.error_message, filter.text) ||
-          (filter.in_payload && contains(letter.payload, filter.text)));
+         (filter.rule_name.empty() || filter.rule_name == letter.rule_name) &&
+         (filter.text.empty() || says(letter, filter.text, filter.in_payload));
 }
 
 core::DeadLetter MemoryStore::shown(const core::DeadLetter& letter, bool whole) const {

@@ -264,14 +264,14 @@ void MemoryStore::end(DeliveryUpdate& item_update, Item& item, WallTime now) {
 
 void MemoryStore::keep(std::vector<CallRecord>& calls) {
   for (auto& call : calls) {
-    if (!call.inbound) {  // how well Moodle answers is no figure of the service
+    if (!call.inbound && call.was_made()) {  // how well Moodle answers is no figure of the service
       count(call.service, call.time, [&](core::Counts& counts) {
         counts.add_call(call.latency, call.success);
         counts.retried += call.repeats();
       });
     }
     Lane& lane = lanes_[call.service];
-    lane.last_used = std::max(lane.last_used, call.time);
+    if (call.was_made()) lane.last_used = std::max(lane.last_used, call.time);
     log_.push_back({++last_log_, std::move(call)});
   }
   prune_log();
@@ -330,6 +330,16 @@ Result<std::vector<core::Delivery>> MemoryStore::load_of_rule(core::ServiceId se
   return deliveries;
 }
 
+Result<void> MemoryStore::bring_forward(core::ServiceId service, core::DeliveryKey key,
+                                        WallTime now) {
+  const Lock lock{mutex_};
+  if (failure_) return std::unexpected(*failure_);
+  if (!lanes_[service].pending.contains(key)) return {};
+  auto& due = find_item(key)->progress.due;
+  due = std::min(due, now);
+  return {};
+}
+
 Result<std::optional<core::Delivery>> MemoryStore::load_one(core::ServiceId service,
                                                             core::DeliveryKey key) {
   const Lock lock{mutex_};
@@ -343,15 +353,6 @@ Result<void> MemoryStore::flush(WallTime) {
   return {};
 }
 
-std::int64_t MemoryStore::low_water() const {
-  for (const auto& [seq, entry] : events_) {
-    for (const auto& item : entry.items) {
-      if (item.open && !item.in_pending) return seq;
-    }
-  }
-  return last_seq_ + 1;
-}
-
 void MemoryStore::remove_if_ended(std::int64_t seq) {
   const auto entry = events_.find(seq);
   if (entry == events_.end()) return;
@@ -360,14 +361,17 @@ void MemoryStore::remove_if_ended(std::int64_t seq) {
 }
 
 void MemoryStore::prune_events(WallTime now) {
-  const std::int64_t bound = low_water();
   const WallTime oldest = now - settings_.event_retention;
-  while (pruned_ < bound) {
+  for (; pruned_ <= last_seq_; ++pruned_) {
     const auto entry = events_.find(pruned_);
+    if (entry == events_.end()) continue;
+    const WallTime accepted = entry->second.event->accepted;
     const bool by_count = pruned_ <= last_seq_ - settings_.event_retention_count;
-    const bool by_age = entry == events_.end() || entry->second.event->accepted < oldest;
-    if (!by_count && !by_age) return;
-    remove_if_ended(pruned_++);
+    if (!by_count && accepted >= oldest) return;
+    const bool fresh = std::ranges::any_of(
+        entry->second.items, [](const Item& item) { return item.open && !item.in_pending; });
+    if (fresh && accepted > now - kSettling) return;
+    remove_if_ended(pruned_);
   }
 }
 

@@ -31,6 +31,7 @@ class MemoryStore : public Store, public Reader, public PersonalData {
   Result<std::vector<core::Delivery>> load_of_rule(core::ServiceId service, core::RuleId rule,
                                                    core::DeliveryKey after,
                                                    std::size_t limit) override;
+  Result<void> bring_forward(core::ServiceId service, core::DeliveryKey key, WallTime now) override;
   Result<std::optional<core::Delivery>> load_one(core::ServiceId service,
                                                  core::DeliveryKey key) override;
   Result<core::Service> save_service(core::Service service, WallTime now) override;
@@ -208,7 +209,6 @@ class MemoryStore : public Store, public Reader, public PersonalData {
   void prune_log();
   void prune_audit(WallTime now);
   void prune_statistics(WallTime now);
-  std::int64_t low_water() const;
 
   const core::Service* service_named(const std::string& name) const;
   /// What is wrong with the import, before anything of it is in force.

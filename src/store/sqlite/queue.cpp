@@ -85,7 +85,10 @@ Queue::Queue(Connection& connection, Ledger& ledger)
                     " AND p.attempt_count = 0 AND p.rule_id = ?"
                     " ORDER BY p.event_seq, p.ordinal LIMIT ?"),
       load_one_(connection, MIH_LOAD_PENDING MIH_LOAD_JOINS
-                " WHERE p.service_id = ? AND p.event_seq = ? AND p.ordinal = ?") {}
+                " WHERE p.service_id = ? AND p.event_seq = ? AND p.ordinal = ?"),
+      bring_forward_(connection,
+                     "UPDATE local_integrationhub_pending SET due_ms = min(due_ms, ?)"
+                     " WHERE service_id = ? AND event_seq = ? AND ordinal = ?") {}
 
 bool Queue::claim(core::Event& event, WallTime now) {
   event.seq.value = ledger_.head.last_seq + 1;
@@ -201,6 +204,10 @@ bool Queue::wait(const DeliveryUpdate& update) {
   return true;
 }
 
+void Queue::bring_forward(core::ServiceId service, core::DeliveryKey key, WallTime now) {
+  bring_forward_.run(now, service, key.event, key.ordinal);
+}
+
 void Queue::supersede(core::DeliveryKey key) {
   supersede_.run(kReplayed, key.event, key.ordinal);
 }
@@ -225,11 +232,10 @@ std::uint32_t Queue::force(core::EventSeq event, std::span<const core::FanOut> f
   return forced;
 }
 
-void Queue::force_oldest(std::size_t max_window, std::size_t limit) {
+bool Queue::force_oldest(const std::function<bool(core::EventSeq)>& wanted, std::size_t limit) {
   for (std::size_t i = 0; i < limit && connection_.ok(); ++i) {
     const core::EventSeq event{ledger_.reached()};
-    const auto window = static_cast<std::size_t>(ledger_.head.last_seq - event.value + 1);
-    if (window <= max_window) return;
+    if (!wanted(event)) return false;
     std::vector<core::FanOut> fan_out;
     {
       Rows rows = fan_out_of_.query(event);
@@ -238,6 +244,7 @@ void Queue::force_oldest(std::size_t max_window, std::size_t limit) {
     force(event, fan_out);
     ledger_.settle(event, ledger_.fresh(event));
   }
+  return true;
 }
 
 void Queue::recover() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 
@@ -45,12 +46,14 @@ class Queue {
   bool finish(const DeliveryUpdate& update, WallTime now);
   /// Notes that an open delivery waits; false if it is not open.
   bool wait(const DeliveryUpdate& update);
+  /// A delivery that waits is due now.
+  void bring_forward(core::ServiceId service, core::DeliveryKey key, WallTime now);
   /// The outcome row, if it is still there, is now that of a delivery that was replayed.
   void supersede(core::DeliveryKey key);
 
-  /// Gives pending rows to the fresh deliveries of the oldest events, until at most `max_window`
-  /// events are left to keep track of; at most `limit` events in one go.
-  void force_oldest(std::size_t max_window, std::size_t limit);
+  /// Gives pending rows to the fresh deliveries of the oldest events, as long as `wanted` says so
+  /// of the next one; at most `limit` events in one go. True if there may be more.
+  bool force_oldest(const std::function<bool(core::EventSeq)>& wanted, std::size_t limit);
   /// At open: every open delivery gets a pending row. Ends with the low-water mark at the end.
   void recover();
 
@@ -74,7 +77,7 @@ class Queue {
   Statement insert_event_, fan_out_of_, fan_outs_from_;
   Statement insert_outcome_, has_outcome_, supersede_;
   Statement insert_pending_, update_pending_, delete_pending_, response_to_, has_pending_;
-  Statement load_tried_, load_new_, load_of_rule_, load_one_;
+  Statement load_tried_, load_new_, load_of_rule_, load_one_, bring_forward_;
 };
 
 }  // namespace mih::store::sqlite

@@ -7,6 +7,16 @@
 namespace mih::store::sqlite {
 namespace {
 
+#define MIH_HEAD                                                                            \
+  "error_message || char(10) || eventname || char(10) || rule_name || char(10) || event_id" \
+  " || char(10) || delivery_id"
+constexpr const char* kTextInHead = "instr(lower(" MIH_HEAD "), lower(?)) > 0";
+constexpr const char* kTextAnywhere =
+    "instr(lower(" MIH_HEAD
+    " || char(10) || url || char(10) || payload || char(10) || event || char(10) || response),"
+    " lower(?)) > 0";
+#undef MIH_HEAD
+
 /// False if the filter can find nothing.
 bool add_filter(Connection& connection, const DeadLetterFilter& filter, Conditions& conditions) {
   if (!filter.service.empty()) {
@@ -15,15 +25,13 @@ bool add_filter(Connection& connection, const DeadLetterFilter& filter, Conditio
     conditions.add_any_of("serviceid", ids);
   }
   if (filter.rule) conditions.add("rule_id = ?", filter.rule.value);
+  if (!filter.rule_name.empty()) conditions.add("rule_name = ?", filter.rule_name);
   if (!filter.eventname.empty()) conditions.add("eventname = ?", filter.eventname);
   if (filter.reason) conditions.add("reason = ?", core::name_of(*filter.reason));
   if (filter.from_s) conditions.add("timecreated >= ?", *filter.from_s);
   if (filter.to_s) conditions.add("timecreated < ?", *filter.to_s);
   if (!filter.text.empty()) {
-    conditions.add(filter.in_payload
-                       ? "instr(lower(error_message || char(10) || payload), lower(?)) > 0"
-                       : "instr(lower(error_message), lower(?)) > 0",
-                   filter.text);
+    conditions.add(filter.in_payload ? kTextAnywhere : kTextInHead, filter.text);
   }
   return true;
 }

@@ -49,7 +49,7 @@ Result<std::vector<core::Event>> SqliteReader::events(const EventFilter& filter,
     Conditions conditions{kSelectEvent};
     conditions.add("seq < ?", below(page.before));
     conditions.add("replay_of IS NULL");
-    conditions.add("eventname <> ''");
+    if (!filter.with_calls) conditions.add("eventname <> ''");
     if (!filter.eventname.empty()) conditions.add("eventname = ?", filter.eventname);
     if (!filter.site.empty()) conditions.add("site = ?", filter.site);
     conditions.end(" ORDER BY seq DESC LIMIT ?", page.limit);

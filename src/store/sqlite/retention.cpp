@@ -138,6 +138,15 @@ bool Retention::prune_events(const core::Settings& settings, WallTime now, std::
   return true;
 }
 
+bool Retention::is_due(const core::Settings& settings, WallTime now, core::EventSeq event) {
+  Rows rows = events_.query(event, event);
+  if (!rows.next()) return false;
+  const WallTime accepted = rows.time_ms(1);
+  if (accepted > now - kSettling) return false;
+  return event.value <= ledger_.head.last_seq - settings.event_retention_count ||
+         accepted < now - settings.event_retention;
+}
+
 core::KeptSince Retention::kept_since(const core::Settings& settings, WallTime now) {
   const WallTime oldest = now - settings.event_retention;
   Rows rows = events_.query(ledger_.head.pruned, INT64_MAX);

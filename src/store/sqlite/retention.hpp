@@ -24,6 +24,9 @@ class Retention {
                     Amount amount);
   /// What was learned goes when its event would.
   core::KeptSince kept_since(const core::Settings& settings, WallTime now);
+  /// Whether the event is to go once nothing of it is open, and was accepted long enough ago that
+  /// what is still open of it waits for something.
+  bool is_due(const core::Settings& settings, WallTime now, core::EventSeq event);
   bool prune_dead_letters(const core::Settings& settings, WallTime now, std::int64_t budget);
   bool prune_statistics(WallTime now, std::int64_t budget);
   bool prune_audit(WallTime now, std::int64_t budget);

@@ -147,7 +147,8 @@ Result<void> SqliteStore::commit(Batch& batch) {
     }
     crash_within(batch);
     if (write_journal) write_held_back();
-    queue_.force_oldest(max_window_, kMaxForced);
+    queue_.force_oldest([this](core::EventSeq event) { return is_beyond_window(event); },
+                        kMaxForced);
     const std::int64_t budget = std::min(kMaxPrune, 100 + 2 * size);
     retention_.prune_ids(batch.now, budget);
     retention_.prune_events(registry_.settings(), batch.now, budget,
@@ -339,11 +340,20 @@ Result<std::vector<core::Delivery>> SqliteStore::load_of_rule(core::ServiceId se
   return deliveries;
 }
 
+Result<void> SqliteStore::bring_forward(core::ServiceId service, core::DeliveryKey key,
+                                        WallTime now) {
+  return write([&] { queue_.bring_forward(service, key, now); });
+}
+
 Result<std::optional<core::Delivery>> SqliteStore::load_one(core::ServiceId service,
                                                             core::DeliveryKey key) {
   auto delivery = queue_.load_one(service, key);
   if (auto read = connection_->check(); !read) return fail(read);
   return delivery;
+}
+
+bool SqliteStore::is_beyond_window(core::EventSeq event) const {
+  return ledger_.head.last_seq - event.value + 1 > static_cast<std::int64_t>(max_window_);
 }
 
 Result<void> SqliteStore::flush(WallTime now) {
@@ -362,6 +372,13 @@ Result<bool> SqliteStore::maintain(WallTime now) {
     more |= retention_.prune_ids(now, kMaxPrune);
     more |= inbound_.prune_ids(now, kMaxPrune);
     more |= dedupe_.prune(now, kMaxPrune);
+    // What waits since long does not keep those behind it.
+    more |= queue_.force_oldest(
+        [&](core::EventSeq event) {
+          return is_beyond_window(event) || retention_.is_due(settings, now, event);
+        },
+        kMaxForced);
+    ledger_.head.low_water = std::max(ledger_.head.low_water, ledger_.reached());
     more |= retention_.prune_events(settings, now, kMaxPrune, Retention::Amount::kEverything);
     since = retention_.kept_since(settings, now);
     more |= learned_.prune(since, kMaxPrune);
@@ -369,7 +386,6 @@ Result<bool> SqliteStore::maintain(WallTime now) {
     more |= retention_.prune_statistics(now, kMaxPrune);
     more |= retention_.prune_audit(now, kMaxPrune);
     more |= journal_.prune_log(settings.max_log_entries, kMaxPrune);
-    queue_.force_oldest(max_window_, kMaxForced);
   });
   if (!done) return fail(done);
   learned_.pruned(since);

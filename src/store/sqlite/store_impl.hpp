@@ -39,6 +39,7 @@ class SqliteStore final : public Store, public PersonalData {
   Result<std::vector<core::Delivery>> load_of_rule(core::ServiceId service, core::RuleId rule,
                                                    core::DeliveryKey after,
                                                    std::size_t limit) override;
+  Result<void> bring_forward(core::ServiceId service, core::DeliveryKey key, WallTime now) override;
   Result<std::optional<core::Delivery>> load_one(core::ServiceId service,
                                                  core::DeliveryKey key) override;
   Result<core::Service> save_service(core::Service service, WallTime now) override;
@@ -83,6 +84,7 @@ class SqliteStore final : public Store, public PersonalData {
   void write_ledger();
   /// What is held back; held_back_is_written() when that is committed.
   void write_held_back();
+  bool is_beyond_window(core::EventSeq event) const;
   void held_back_is_written(WallTime now);
 
   void accept(EventEntry& entry, Batch& batch);
