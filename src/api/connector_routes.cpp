@@ -28,7 +28,9 @@ ConnectRequest read_request(ObjectReader& reader) {
   if (code.empty()) reader.fault("code", "is needed; mih site add NAME prints one");
   request.code_hash = sha256(code);
   request.wwwroot = reader.text("wwwroot").value_or("");
-  if (request.wwwroot.empty()) reader.fault("wwwroot", "is needed");
+  if (!core::is_site_url(request.wwwroot)) {
+    reader.fault("wwwroot", "is needed: the site's http:// or https:// URL");
+  }
   request.report.plugin_version = reader.text("plugin_version");
   request.report.moodle_version = reader.text("moodle_version");
   request.report.outbox_rows = reader.integer("outbox_rows");

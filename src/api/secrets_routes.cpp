@@ -6,6 +6,7 @@
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
+#include "core/fields.hpp"
 
 /// /secrets: named secrets of templates, whose values never come back; and their key.
 namespace mih::api {
@@ -25,6 +26,24 @@ std::string secret_body(const core::NamedSecret& secret) {
   json::Writer out;
   write_secret(out, secret);
   return out.take();
+}
+
+async::Task<Result<std::optional<core::NamedSecret>>> find_secret(Call& call) {
+  auto secrets = co_await call.read([](store::Reader& reader) { return reader.secrets(); });
+  if (!secrets) co_return fail(secrets);
+  const auto found = std::ranges::find(*secrets, call.parameter(0), &core::NamedSecret::name);
+  if (found == secrets->end()) co_return std::nullopt;
+  co_return std::move(*found);
+}
+
+/// The mask sent back leaves a secret as it is.
+HandlerTask unchanged(Call& call) {
+  auto found = co_await find_secret(call);
+  if (!found) co_return fail(found);
+  if (!*found) {
+    co_return invalid("value", "is the mask that secrets are shown as; give the secret itself");
+  }
+  co_return Response::json(secret_body(**found));
 }
 
 }  // namespace
@@ -54,13 +73,12 @@ HandlerTask list_secrets(Call& call) {
 }
 
 HandlerTask get_secret(Call& call) {
-  auto secrets = co_await call.read([](store::Reader& reader) { return reader.secrets(); });
-  if (!secrets) co_return fail(secrets);
-  const auto found = std::ranges::find(*secrets, call.parameter(0), &core::NamedSecret::name);
-  if (found == secrets->end()) {
+  auto found = co_await find_secret(call);
+  if (!found) co_return fail(found);
+  if (!*found) {
     co_return fail(ErrorCode::kNotFound, fmt::format("There is no secret {}.", call.parameter(0)));
   }
-  co_return Response::json(secret_body(*found));
+  co_return Response::json(secret_body(**found));
 }
 
 HandlerTask put_secret(Call& call) {
@@ -79,6 +97,7 @@ HandlerTask put_secret(Call& call) {
   }
   auto valid = reader.check();
   if (!valid) co_return fail(valid);
+  if (secret.value == core::kMask) co_return co_await unchanged(call);
   const auto lock = co_await call.api.changes.lock();
   auto saved = co_await call.ask<core::NamedSecret>(
       [&](auto answer) { call.api.hub.save_secret(std::move(secret), std::move(answer)); });

@@ -10,6 +10,7 @@
 #include "base/header.hpp"
 #include "core/exchange.hpp"
 #include "core/fields.hpp"
+#include "core/service_secrets.hpp"
 #include "engine/render_call.hpp"
 #include "engine/soap_headers.hpp"
 
@@ -100,7 +101,7 @@ std::string test_body(const core::Request& request, const core::Reply& reply) {
   if (reply.failure == core::Failure::kNone || reply.http_status) {
     out.begin_object();
     out.member("http_status", reply.http_status);
-    out.member("body", reply.body);
+    out.member("body", core::without_secrets(*request.service, reply.body));
     out.member("truncated", reply.truncated);
     out.end_object();
   } else {

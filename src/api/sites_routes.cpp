@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kCodeBytes = 16;
 constexpr std::chrono::hours kCodeLife{1};
-constexpr std::size_t kMaxUrl = 1333;
 
 /// A new one-time code for the site; the answer is the only place where it is ever shown.
 std::string give_code(core::Site& site, Now now) {
@@ -24,15 +23,10 @@ std::string give_code(core::Site& site, Now now) {
   return code;
 }
 
-bool is_url(std::string_view text) {
-  return text.size() <= kMaxUrl && (text.starts_with("http://") || text.starts_with("https://")) &&
-         text.find_first_of(" \t\r\n#") == std::string_view::npos;
-}
-
 void read_callback(ObjectReader& reader, core::Site& site) {
   const auto url = reader.text("callback_url");
   if (!url) return;
-  if (!url->empty() && !is_url(*url)) {
+  if (!url->empty() && !core::is_site_url(*url)) {
     reader.fault("callback_url", "must be an http:// or https:// URL, or empty");
     return;
   }
@@ -118,7 +112,7 @@ HandlerTask create_site(Call& call) {
                  "and not be 'default'");
   }
   site.wwwroot = reader.text("wwwroot").value_or("");
-  if (!site.wwwroot.empty() && !is_url(site.wwwroot)) {
+  if (!site.wwwroot.empty() && !core::is_site_url(site.wwwroot)) {
     reader.fault("wwwroot", "must be an http:// or https:// URL");
   }
   read_callback(reader, site);

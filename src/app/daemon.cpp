@@ -319,6 +319,8 @@ Result<void> Daemon::Parts::build_server(const config::Config& config) {
   options.max_connections = static_cast<std::size_t>(config.max_connections);
   options.idle_timeout = config.idle_timeout;
   options.body_timeout = config.request_timeout;
+  options.header_timeout =
+      std::min<std::chrono::milliseconds>(options.header_timeout, config.request_timeout);
   options.report = [](std::string_view line) { spdlog::error("{}", line); };
   server = std::make_unique<api::Server>(std::move(options), *hub, clock);
   return server->start();

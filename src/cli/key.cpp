@@ -45,6 +45,12 @@ int rotate(const SettingFlags& flags) {
   if (!opened) return report(opened.error());
   const auto rotated = opened->store->rotate_key();
   if (!rotated) return report(rotated.error());
+  const auto noted = opened->store->append_audit({.time = SystemClock{}.now().wall,
+                                                  .who = "command line",
+                                                  .address = "the hub was stopped",
+                                                  .action = "POST /key/rotate",
+                                                  .what = {}});
+  if (!noted) return report(noted.error());
   std::cout << kDone;
   return kOk;
 }

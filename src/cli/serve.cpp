@@ -72,6 +72,12 @@ void raise_file_limit(std::size_t connections) {
   }
 }
 
+/// An image of this process would have the key and every secret in it.
+void forbid_core_dumps() {
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  static_cast<void>(::setrlimit(RLIMIT_CORE, &none));
+}
+
 int serve(const SettingFlags& flags) {
   const auto config = flags.load();
   if (!config) {
@@ -89,6 +95,7 @@ int serve(const SettingFlags& flags) {
   for (const std::string& warning : config->warnings)
     spdlog::warn("{}", warning);
   raise_file_limit(config->max_connections);
+  forbid_core_dumps();
 
   auto daemon = app::Daemon::start(*config, show_on_terminal);
   if (!daemon) {

@@ -39,6 +39,10 @@ struct Site {
 /// Whether a name may be given to a site: `[A-Za-z0-9][A-Za-z0-9._-]{0,62}`, not "default".
 bool is_site_name(std::string_view name);
 
+/// Whether it may be the address of a site or of its callback: http or https, at most 1333 bytes,
+/// no white space, quotes or fragment.
+bool is_site_url(std::string_view text);
+
 /// A pattern that enabled rules need.
 struct SubscribedPattern {
   std::string pattern;

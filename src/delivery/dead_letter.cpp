@@ -7,6 +7,7 @@
 #include "base/header.hpp"
 #include "core/base_url.hpp"
 #include "core/fields.hpp"
+#include "core/service_secrets.hpp"
 #include "engine/render.hpp"
 
 namespace mih::delivery {
@@ -50,8 +51,11 @@ std::string describe(const core::Reply& reply) {
   return reply.http_status ? "HTTP " + std::to_string(*reply.http_status) : reply.error;
 }
 
-std::string kept_response(const core::Reply& reply) {
-  return reply.body.substr(0, kKeptResponse);
+std::string kept_response(const core::Reply& reply, const core::Service* service) {
+  auto kept = reply.body.substr(0, kKeptResponse);
+  if (service) kept = core::without_secrets(*service, std::move(kept));
+  if (kept.size() > kKeptResponse) kept.resize(kKeptResponse);
+  return kept;
 }
 
 std::string shown_endpoint(std::string_view url, std::string_view base_url) {
@@ -99,7 +103,7 @@ std::unique_ptr<core::DeadLetter> make_dead_letter(const Item& item, core::DeadR
   const auto service = item.service ? item.service : catalog.service(delivery.service);
   if (service) letter->service_name = service->name;
   if (!letter->attempts.empty()) letter->http_status = letter->attempts.back().http_status;
-  if (reply) letter->response = kept_response(*reply);
+  if (reply) letter->response = kept_response(*reply, service.get());
   add_last_request(item, rule.get(), service, *letter, scratch, sites);
   return letter;
 }

@@ -15,8 +15,8 @@ namespace mih::delivery {
 /// "" for a success, "HTTP 500", or why there was no answer.
 std::string describe(const core::Reply& reply);
 
-/// What a dead letter keeps of a response.
-std::string kept_response(const core::Reply& reply);
+/// What a dead letter keeps of a response: its beginning, without the secrets of the service.
+std::string kept_response(const core::Reply& reply, const core::Service* service);
 
 /// What a request's URL has below `base_url`, for the log: "/contacts/5". As it is, but
 /// for secrets, when it does not begin so: a routing key, an operation.

@@ -131,7 +131,7 @@ void Lane::postpone(Item& item, const core::Reply& reply, milliseconds wait,
   update.rule = item.delivery.rule;
   update.service = service_;
   update.progress = progress;
-  update.response = kept_response(reply);
+  update.response = kept_response(reply, item.service.get());
   update.replay_of = item.delivery.replay_of;
   record(std::move(update), context);
 }

@@ -65,6 +65,14 @@ bool write_all(int file, std::string_view text) {
   return ::fsync(file) == 0;
 }
 
+/// A key that root changes stays that of the user whom the hub runs as.
+void give_to_owner_of_old(int file, const fs::path& path) {
+  struct stat old{};
+  const auto parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (::stat(path.c_str(), &old) != 0 && ::stat(parent.c_str(), &old) != 0) return;
+  [[maybe_unused]] const int given = ::fchown(file, old.st_uid, old.st_gid);
+}
+
 bool sync_directory_of(const fs::path& path) {
   const auto parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const int directory = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -171,6 +179,7 @@ Result<void> KeyFile::write(const std::vector<SecretKey>& keys) const {
   ::unlink(fresh.c_str());
   const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode);
   if (file < 0) return not_written(path_);
+  give_to_owner_of_old(file, path_);
   const bool written = write_all(file, text);
   sodium_memzero(text.data(), text.size());
   ::close(file);

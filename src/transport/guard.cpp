@@ -78,13 +78,20 @@ std::optional<IpAddress> mapped_v4(const IpAddress& address) {
   return inner;
 }
 
+/// RFC 5214: the identifier of an interface that holds an IPv4 address.
+bool is_isatap(const IpAddress& address) {
+  const auto& b = address.bytes;
+  return !address.is_v4 && (b[8] & 0xFDU) == 0 && b[9] == 0 && b[10] == 0x5E && b[11] == 0xFE;
+}
+
 }  // namespace
 
 AddressKind classify(const IpAddress& address) {
   static const Table kV4 = make_table(kSpecialV4);
   static const Table kV6 = make_table(kSpecialV6);
   for (const auto& [network, kind] : address.is_v4 ? kV4 : kV6) {
-    if (network.contains(address)) return kind;
+    if (!network.contains(address)) continue;
+    return kind == AddressKind::kPublic && is_isatap(address) ? AddressKind::kEmbedsV4 : kind;
   }
   return AddressKind::kPublic;
 }

@@ -24,7 +24,7 @@ enum class AddressKind : std::uint8_t {
   kLinkLocal,
   kMetadata,  ///< credentials of cloud machines are served there
   kMulticast,
-  kEmbedsV4,  ///< IPv4 inside IPv6: mapped, compatible, translated, NAT64, 6to4, Teredo
+  kEmbedsV4,  ///< IPv4 inside IPv6: mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP
   kReserved,
 };
 

@@ -215,3 +215,27 @@ def test_history_does_not_grow_without_end(hub, receiver):
     hub.wait_until_done()
     wait_until(lambda: len(hub.admin.all("/events")) <= 100, "old events are pruned", 60)
     assert hub.summary()["deliveries"]["delivered"] == 1000
+
+
+@pytest.mark.parametrize("before, after", [(0o755, 0o750), (0o770, 0o750), (0o700, 0o700)])
+def test_a_directory_that_was_there_is_closed_to_others(start_hub, scratch, before, after):
+    (scratch / "data").mkdir()
+    (scratch / "data").chmod(before)
+    start_hub()
+    assert (scratch / "data").stat().st_mode & 0o7777 == after
+
+
+def test_a_directory_with_other_things_in_it_is_left_as_it_is(start_hub, scratch):
+    (scratch / "data").mkdir()
+    (scratch / "data").chmod(0o755)
+    (scratch / "data" / "index.html").touch()
+    start_hub()
+    assert (scratch / "data").stat().st_mode & 0o7777 == 0o755
+
+
+def test_there_is_no_image_of_the_memory(start_hub):
+    """It would have the key and all secrets in it."""
+    hub = start_hub()
+    limits = Path(f"/proc/{hub.process.pid}/limits").read_text().splitlines()
+    core, = [line for line in limits if line.startswith("Max core file size")]
+    assert core.split()[4:6] == ["0", "0"]

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import shutil
 import stat
 
@@ -274,3 +275,55 @@ def test_a_missing_secret_makes_a_dead_letter(hub, receiver):
     hub.admin.put("/secrets/key-of-crm", {"value": "x"}).expect(200)
     hub.admin.post("/dead-letters/replay", {"all": True}).expect(202)
     assert json.loads(receiver.wait_for(1)[0].body)["mac"] == mac_of("x", "5")
+
+
+def test_the_mask_sent_back_leaves_a_named_secret_as_it_is(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    hub.add_rule("crm", payload_template=SIGNED)
+    hub.admin.put("/secrets/key-of-crm", {"value": "********"}) \
+        .expect_problem(422, "validation_failed")
+    hub.admin.put("/secrets/key-of-crm", {"value": "planted"}).expect(200)
+    assert hub.admin.put("/secrets/key-of-crm", {"value": "********"}).expect(200).json["name"] \
+        == "key-of-crm"
+    hub.send([event(userid=5)])
+    assert json.loads(receiver.wait_for(1)[0].body)["mac"] == mac_of("planted", "5")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")
+def test_a_key_that_root_changes_stays_that_of_its_owner(hub):
+    hub.stop()
+    key = hub.data / "mih.key"
+    os.chown(key, 4711, 4712)
+    done = run_mih("key", "rotate", "--data", hub.data)
+    assert done.returncode == 0, done.stderr
+    assert (key.stat().st_uid, key.stat().st_gid, key.stat().st_mode & 0o777) == (4711, 4712, 0o600)
+
+
+def test_a_key_that_was_changed_while_the_hub_was_stopped_is_in_the_audit_trail(hub):
+    hub.stop()
+    assert run_mih("key", "rotate", "--data", hub.data).returncode == 0
+    hub.start()
+    entry = hub.admin.all("/audit")[0]
+    assert (entry["action"], entry["who"]) == ("POST /key/rotate", "command line")
+    assert entry["address"] == "the hub was stopped"
+
+
+def echo(request) -> Answer:
+    return Answer(500, body=json.dumps(dict(request.headers)).encode())
+
+
+@pytest.mark.parametrize("fields", [
+    {"auth_type": "bearer", "auth_token": "planted-marker"},
+    {"auth_type": "basic", "basic_user": "ada", "auth_token": "planted-marker"}])
+def test_a_server_that_answers_with_the_request_gives_nothing_away(hub, receivers, fields):
+    hub.add_service("crm", receivers(echo).url, max_retries=0, cb_failure_threshold=0, **fields)
+    hub.add_rule("crm")
+    hub.send([event()])
+    letter = hub.wait_for_dead_letters(1)[0]
+    tested = hub.admin.post("/services/crm/test").expect(200).json
+    kept = hub.admin.get(f"/dead-letters/{letter['id']}").expect(200).json["response"]
+    for shown in (kept, tested["response"]["body"]):
+        assert "********" in json.loads(shown)["authorization"]
+    planted = ("planted-marker", base64.b64encode(b"ada:planted-marker").decode())
+    assert not any(text in kept + json.dumps(tested) for text in planted)
+    assert not any(files_with(text, hub.data) for text in planted)

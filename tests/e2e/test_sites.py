@@ -182,3 +182,14 @@ def test_the_command_line_manages_sites(hub):
 def test_connecting_needs_the_plugin(hub, scratch):
     ran = hub.cli("moodle", "connect", "--moodle", scratch)
     assert ran.returncode == 1 and "local_integrationhub" in ran.stderr
+
+
+@pytest.mark.parametrize("wwwroot", [
+    "", "javascript:alert(1)", "ftp://x.example", "https://x.example; script-src *", "https://",
+    "https:///x", "moodle.example"])
+def test_what_is_no_address_of_a_site_connects_nothing(hub, wwwroot):
+    code = hub.admin.post("/sites", {"name": "main"}).expect(201).json["code"]
+    refused = hub.stranger.post("/connector/connect", {"code": code, "wwwroot": wwwroot})
+    assert refused.expect_problem(422, "validation_failed")["errors"][0]["field"] == "wwwroot"
+    hub.stranger.post("/connector/connect", {
+        "code": code, "wwwroot": "https://moodle.example/m"}).expect(200)

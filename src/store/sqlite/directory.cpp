@@ -72,6 +72,17 @@ Result<void> check_access(const fs::path& path) {
                           path.string()));
 }
 
+/// Takes from others what they have no use for. A directory with other things in it than a store is
+/// left as it is.
+void keep_others_out(const fs::path& path) {
+  struct stat found{};
+  std::error_code error;
+  if (::stat(path.c_str(), &found) != 0) return;
+  if (!fs::exists(path / "mih.db", error) && !fs::is_empty(path, error)) return;
+  const mode_t closed = found.st_mode & (kDirectoryMode | S_ISGID);
+  if (closed != (found.st_mode & ALLPERMS)) ::chmod(path.c_str(), closed);
+}
+
 std::string holder_of(int lock_file) {
   std::array<char, 32> text{};
   const ssize_t size = ::pread(lock_file, text.data(), text.size() - 1, 0);
@@ -96,6 +107,7 @@ Result<std::unique_ptr<Directory>> Directory::lock(const fs::path& path) {
     ::chmod(path.c_str(), kDirectoryMode);
   }
   if (auto safe = check_access(path); !safe) return fail(safe);
+  keep_others_out(path);
   const fs::path file = path / "lock";
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (descriptor < 0) return system_failure(file, "cannot be opened");
