@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/delivery_state.hpp"
+#include "api/event_lookup.hpp"
 #include "api/handlers.hpp"
 #include "api/json_views.hpp"
 #include "api/query.hpp"
@@ -137,26 +138,19 @@ HandlerTask list_events(Call& call) {
 
 HandlerTask get_event(Call& call) {
   const Query query(call.request.query);
-  auto site = call.caller.site.empty() ? query.text("site") : call.caller.site;
-  if (site.empty()) site = kDefaultSite;
 
   struct Found {
     core::Event event;
     std::vector<store::DeliveryRow> deliveries;
   };
-  auto found =
-      co_await call.read([site, id = call.parameter(0)](store::Reader& reader) -> Result<Found> {
-        auto event = reader.event(site, id);
-        if (!event) return fail(event);
-        if (!*event) {
-          return fail(
-              ErrorCode::kNotFound,
-              fmt::format("There is no event {} of site {}; it may have been pruned.", id, site));
-        }
-        auto deliveries = reader.deliveries_of((*event)->seq);
-        if (!deliveries) return fail(deliveries);
-        return Found{std::move(**event), std::move(*deliveries)};
-      });
+  auto found = co_await call.read([sites = sites_to_search(call, query.text("site")),
+                                   id = call.parameter(0)](store::Reader& reader) -> Result<Found> {
+    auto event = find_event(reader, sites, id);
+    if (!event) return fail(event);
+    auto deliveries = reader.deliveries_of(event->seq);
+    if (!deliveries) return fail(deliveries);
+    return Found{std::move(*event), std::move(*deliveries)};
+  });
   if (!found) co_return fail(found);
   const auto lanes = co_await call.ask<Lanes>(
       [&hub = call.api.hub](auto answer) { hub.lane_status(std::move(answer)); });

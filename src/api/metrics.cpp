@@ -99,15 +99,23 @@ void write_services(Page& page, const MetricsSource& source, const engine::Catal
         [&](core::ServiceId id) { return value_of(source.lanes, id).oldest_pending_s; });
   gauge("mih_circuit_state", "0 closed, 1 halfopen, 2 open.",
         [&](core::ServiceId id) { return number_of(value_of(source.lanes, id).circuit); });
-  const auto letters = [&](core::ServiceId id) {
-    return value_of(source.dead_letters, catalog.service(id)->name);
-  };
-  gauge("mih_dead_letters", "Dead letters kept.",
-        [&](core::ServiceId id) { return letters(id).letters; });
   gauge("mih_inbound_waiting", "Messages of the service that Moodle has not taken yet.",
         [&](core::ServiceId id) { return value_of(source.inbound, id).waiting; });
+}
+
+/// Also those of services that are gone.
+void write_dead_letters(Page& page, const MetricsSource& source, const engine::Catalog& catalog) {
+  auto figures = source.dead_letters;
+  for (const auto& service : catalog.services())
+    figures.try_emplace(service->name);
+  const auto gauge = [&](std::string_view name, std::string_view help, auto member) {
+    page.begin(name, "gauge", help);
+    for (const auto& [service, kept] : figures)
+      page.sample(name, service, kept.*member);
+  };
+  gauge("mih_dead_letters", "Dead letters kept.", &store::DeadLetterFigures::letters);
   gauge("mih_dead_letter_bytes", "Size of the dead letters kept.",
-        [&](core::ServiceId id) { return letters(id).bytes; });
+        &store::DeadLetterFigures::bytes);
 }
 
 void write_alerts(Page& page, const std::vector<core::Alert>& alerts) {
@@ -142,6 +150,7 @@ std::string metrics_text(const MetricsSource& source, const engine::Catalog& cat
   write_totals(page, source.totals);
   write_outcomes(page, source, catalog);
   write_services(page, source, catalog);
+  write_dead_letters(page, source, catalog);
   write_alerts(page, source.alerts);
   page.histogram("mih_delivery_seconds", "Duration of delivery attempts.",
                  source.measurements.delivery);

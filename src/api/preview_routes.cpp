@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "api/event_classes.hpp"
+#include "api/event_lookup.hpp"
 #include "api/handlers.hpp"
 #include "api/query.hpp"
 #include "api/rule_trial.hpp"
@@ -34,28 +35,12 @@ Result<Example> given_event(const Call& call, const json::Value& posted, const c
   return Example{std::move(*event), Origin::kGiven};
 }
 
-/// The event of that id; without a site that of the default one, then of any other.
 async::Task<Result<Example>> recorded_event(Call& call, std::string id, std::string site) {
-  std::vector<std::string> sites;
-  if (!call.caller.site.empty()) {
-    sites.push_back(call.caller.site);
-  } else if (!site.empty()) {
-    sites.push_back(std::move(site));
-  } else {
-    sites.emplace_back(kDefaultSite);
-    for (const auto& known : call.api.hub.sites().sites())
-      sites.push_back(known.name);
-  }
-  co_return co_await call.read([sites = std::move(sites),
+  co_return co_await call.read([sites = sites_to_search(call, std::move(site)),
                                 id = std::move(id)](store::Reader& reader) -> Result<Example> {
-    for (const auto& name : sites) {
-      auto event = reader.event(name, id);
-      if (!event) return fail(event);
-      if (*event) {
-        return Example{std::make_shared<const core::Event>(std::move(**event)), Origin::kRecorded};
-      }
-    }
-    return fail(ErrorCode::kNotFound, fmt::format("There is no event {}.", id));
+    auto event = find_event(reader, sites, id);
+    if (!event) return fail(event);
+    return Example{std::make_shared<const core::Event>(std::move(*event)), Origin::kRecorded};
   });
 }
 

@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <span>
+#include <unistd.h>
 
 #include "base/json.hpp"
 #include "bench/demo_plan.hpp"
@@ -44,6 +46,7 @@ class Demo {
   Result<void> set_up();
   Result<void> register_service_and_rule();
   Result<void> start_generator();
+  std::string how_to_sign_in() const;
   void explain();
   Result<void> send_events();
   Result<void> drain();
@@ -128,9 +131,21 @@ Result<void> Demo::start_generator() {
   return {};
 }
 
+/// The password is for a terminal; what is not one may be a log.
+std::string Demo::how_to_sign_in() const {
+  const auto file = directory_->path() / "admin-password";
+  std::string password;
+  std::ifstream{file} >> password;
+  if (password.empty() || ::isatty(STDOUT_FILENO) == 0) {
+    return fmt::format("as admin with the one-time password in {}", file.string());
+  }
+  return fmt::format("as admin with the one-time password {}", password);
+}
+
 void Demo::explain() {
   view_.say(fmt::format("Hub       {}   (throwaway data in {})", hub_->url(),
                         directory_->path().string()));
+  view_.say("Sign in   " + how_to_sign_in());
   view_.say(fmt::format("Receiver  {}   service \"{}\", rule \"every event\"", receiver_->url(),
                         kService));
   view_.say(fmt::format("Sending   recorded Moodle 4.5 events, {} a second{}", options_.rate,

@@ -186,7 +186,7 @@ void add_event(CLI::App& app, Session& session) {
                 return s.show("/events/" + encoded(options.id) + query.text());
               });
   show->add_option("id", o->id, "Id of the event")->required()->check(not_empty());
-  show->add_option("--site", o->site, "Its site (default)");
+  show->add_option("--site", o->site, "Its site, when several have an event of that id");
   CLI::App* names =
       command("names", "Names of events: of the sites' catalogues, and those that came in",
               [](Session& s, const Options& options) {

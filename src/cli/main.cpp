@@ -2,6 +2,8 @@
 #include <csignal>
 #include <curl/curl.h>
 #include <iostream>
+#include <optional>
+#include <string>
 
 #include "cli/commands.hpp"
 
@@ -10,6 +12,14 @@ namespace {
 constexpr const char* kAbout =
     "Moodle Integration Hub: carries Moodle events to external services, durably.\n"
     "Not affiliated with Moodle Pty Ltd.";
+
+/// A word that stands where a command is needed and is none.
+std::optional<std::string> unknown_command(const CLI::App& app, const CLI::ParseError& error) {
+  if (!dynamic_cast<const CLI::RequiredError*>(&error)) return std::nullopt;
+  const auto left = app.remaining(true);
+  if (left.empty() || left.front().starts_with('-')) return std::nullopt;
+  return left.front();
+}
 
 int run(int argc, char** argv) {
   using namespace mih::cli;
@@ -42,6 +52,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const auto word = unknown_command(app, error)) {
+      std::cerr << "mih: there is no command " << *word << "; --help lists them\n";
+      return kUsage;
+    }
     return app.exit(error, std::cout, std::cerr) == 0 ? kOk : kUsage;
   }
   return session.run();

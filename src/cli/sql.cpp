@@ -23,7 +23,9 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinishStatement>;
 
 int report(sqlite3* database) {
   std::cerr << "mih: " << harmless(sqlite3_errmsg(database)) << "\n";
-  return kFailed;
+  const int code = sqlite3_errcode(database);
+  const bool damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+  return damaged ? exit_code_of(ErrorCode::kStoreDamaged) : kFailed;
 }
 
 std::string text_of(sqlite3_stmt* row, int column) {

@@ -203,3 +203,18 @@ def test_event_tail_ends_with_the_hub(start_hub):
         hub.stop()
         assert tail.wait(60) == 1
         assert "mih serve" in tail.stderr.read()
+
+
+@pytest.mark.parametrize("command", [["nonsense"], ["service", "nonsense"]])
+def test_a_word_that_is_no_command_is_named(command):
+    result = run_mih(*command)
+    assert result.returncode == 2
+    assert "there is no command nonsense" in result.stderr
+
+
+def test_sql_on_a_damaged_store_is_3(scratch):
+    (scratch / "data").mkdir()
+    (scratch / "data/mih.db").write_bytes(b"garbage" * 1000)
+    result = run_mih("sql", "--read-only", "--data", scratch / "data", "SELECT 1 FROM sqlite_schema")
+    assert result.returncode == 3, result.stderr
+    assert "not a database" in result.stderr

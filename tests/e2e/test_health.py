@@ -112,3 +112,16 @@ def test_lists_are_paged_newest_first(hub):
     assert len(items) == 21
     assert [item["id"] for item in items] == sorted((item["id"] for item in items), reverse=True)
     hub.admin.get("/events", cursor="nonsense").expect_problem(422)
+
+
+def test_dead_letters_of_a_service_that_is_gone_are_still_counted(hub, receivers):
+    for name in ("gone", "kept"):
+        hub.add_service(name, receivers(Answer(404)).url)
+    hub.add_rule("gone")
+    hub.send(events(2))
+    hub.wait_for_dead_letters(2)
+    hub.admin.delete("/services/gone").expect(200)
+    metrics = hub.stranger.get("/metrics", base="").expect(200).body.decode().splitlines()
+    assert 'mih_dead_letters{service="gone"} 2' in metrics
+    assert 'mih_dead_letters{service="kept"} 0' in metrics
+    assert any(line.startswith('mih_dead_letter_bytes{service="gone"} ') for line in metrics)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from support.events import event
 from support.hub import wait_until
 from support.moodle import Moodle
 
@@ -250,3 +251,19 @@ def test_the_command_line(crm, scratch):
     assert crm.cli("rule", "dry-run").returncode == 2
     assert GRADED in crm.cli("event", "names", "--text", "graded").stdout
     assert "other.finalgrade" in crm.cli("event", "fields", GRADED).stdout
+
+
+def test_an_event_of_any_site_is_found_by_its_id(hub, receiver):
+    moodle = Moodle(hub, receiver)
+    moodle.connect()
+    item = event(userid=5)
+    moodle.api.post("/events", item).expect(202)
+    shown = hub.admin.get(f"/events/{item['id']}").expect(200).json
+    assert (shown["id"], shown["site"]) == (item["id"], "main")
+    assert hub.cli("event", "show", item["id"]).returncode == 0
+    hub.send([event(id=item["id"], userid=6)])
+    assert hub.admin.get(f"/events/{item['id']}").expect(200).json["site"] == "default"
+    assert hub.admin.get(f"/events/{item['id']}", site="main").expect(200).json["event"]["userid"] \
+        == 5
+    hub.admin.get(f"/events/{item['id']}", site="other").expect_problem(404, "not_found")
+    hub.admin.get("/events/nothing").expect_problem(404, "not_found")
