@@ -14,7 +14,7 @@ from support.hub import Hub, wait_until
 from support.receiver import Answer
 
 MARKER = "marker-of-ada-lovelace"
-ADA, GRACE = 4711, 4712
+ADA, GRACE = 4_711_000, 4_712_000  # more than there are numbers in a run
 TASK = "\\local_integrationhub\\task\\dispatch_event_task"
 
 

@@ -21,7 +21,7 @@ def open_files(hub) -> int:
 
 
 def marked(**fields) -> dict:
-    return event(userid=4711, ip=MARKER, other={"name": MARKER}, **fields)
+    return event(userid=4711471147, ip=MARKER, other={"name": MARKER}, **fields)
 
 
 def test_counters_come_at_once_and_each_second(hub):
@@ -63,7 +63,7 @@ def test_tells_what_happens_and_nothing_of_a_person(hub, receiver):
         assert hub.admin.get(f"/dead-letters/{letter['id']}").expect(200).json[
             "delivery_id"] == letter["delivery_id"]
         assert stream.next("alert", raised=True)["kind"]
-        assert MARKER not in stream.text and "4711" not in stream.text
+        assert MARKER not in stream.text and "4711471147" not in stream.text
 
 
 def test_a_token_of_a_site_hears_of_its_own_events(hub):
