@@ -16,6 +16,7 @@ def test_rules_are_duplicated_exported_and_imported(hub, receiver, manager):
     found = browse("rules.mjs", **manager)
     assert found["steps"] == ["duplicated", "exported", "imported"]
     assert found["offered"] == "Copy of users" and found["nothing"]
+    assert found["known"] == [False, False]
     exported = json.loads(found["file"])
     assert exported["kind"] == "mih-rules" and "id" not in exported["rules"][0]
     first, refused, *reason, last = "\n".join(found["outcomes"]).splitlines()
@@ -34,7 +35,8 @@ def test_the_editor_of_a_rule_offers_what_there_is_and_tries_the_rule(hub, recei
     hub.send([event(ORDER_PAID), *(event(objectid=n, other={"shop": "north"}) for n in (1, 2, 3))])
     receiver.wait_for(4)
     found = browse("rule_editor.mjs", **manager)
-    assert found["steps"] == ["names", "fields", "placeholders", "preview", "dry run"]
+    assert found["steps"] == ["names", "fields", "placeholders", "preview", "dry run",
+                              "refused", "mended", "asked", "left"]
     assert found["completed"] == '{"shop": {{other.shop}}}'
     assert "objectid" in found["whyNot"]
     assert found["looked"].startswith("4 events since"), found["looked"]

@@ -1,5 +1,6 @@
 import type { Attempt } from '../api/types';
 import { useI18n } from '../i18n';
+import { HubText } from './HubText';
 import { Icon } from './Icon';
 import { Moment } from './Time';
 
@@ -22,7 +23,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
             {attempt.http_status != null && ` · HTTP ${attempt.http_status}`}
             {attempt.probe && ` · ${t('attempts.probe')}`}
             <div className="small">
-              {failed ? <span lang="en">{attempt.error}</span> : t('result.success')}
+              {attempt.error != null ? <HubText text={attempt.error} /> : t('result.success')}
             </div>
           </li>
         );

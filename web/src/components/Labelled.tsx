@@ -1,5 +1,6 @@
 import { useId, type ReactNode } from 'react';
 import type { Fault } from '../lib/checks';
+import { HubText } from './HubText';
 
 /** Label, input, help and faults, tied together for those who hear the page. */
 export function Labelled(props: {
@@ -20,7 +21,9 @@ export function Labelled(props: {
       {props.help && <div className="form-text" id={`${id}-help`}>{props.help}</div>}
       <div className="field-fault" id={`${id}-fault`}>
         {faults.map((fault) => (
-          <div key={fault.message} lang={fault.translated ? undefined : 'en'}>{fault.message}</div>
+          <div key={fault.message}>
+            {fault.translated ? fault.message : <HubText text={fault.message} />}
+          </div>
         ))}
       </div>
     </div>

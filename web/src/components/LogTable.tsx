@@ -8,6 +8,7 @@ import { logQuery } from '../lib/log';
 import { hrefTo } from '../router';
 import { ResultBadge } from './Badges';
 import { Dialog } from './Dialog';
+import { HubText } from './HubText';
 import { NothingFits } from './NothingFits';
 import { Paged } from './Paged';
 import { ServiceLink } from './ServiceLink';
@@ -76,7 +77,7 @@ function Call({ row }: { row: LogRow }) {
       <span className="small muted clip">
         {shortName(row.eventname)}
         {row.eventname && row.error_message && ' · '}
-        {row.error_message && <span lang="en" title={row.error_message}>{row.error_message}</span>}
+        {row.error_message && <HubText text={row.error_message} />}
       </span>
     </>
   );
@@ -99,7 +100,7 @@ function LogDetail({ row, onClose }: { row: LogRow; onClose: () => void }) {
         <dt>{t('column.attempts')}</dt><dd>{translator.number(row.attempt_count ?? 0)}</dd>
         {row.eventname && <><dt>{t('column.event')}</dt><dd>{row.eventname}</dd></>}
         {row.error_message && (
-          <><dt>{t('column.error')}</dt><dd lang="en">{row.error_message}</dd></>
+          <><dt>{t('column.error')}</dt><dd><HubText text={row.error_message} /></dd></>
         )}
         {row.delivery_id && (
           <>

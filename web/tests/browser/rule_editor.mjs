@@ -52,5 +52,32 @@ await report(async (browser) => {
   await samples.first().locator('summary').click();
   const payload = await samples.first().locator('pre.data').innerText();
   steps.push('dry run');
+
+  const check = page.getByText('Please check the marked fields.');
+  const type = async (text) => {
+    await editor.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+  };
+  await type('{"id": {{usrid}}}');
+  await page.getByText("unknown name 'usrid', did you mean 'userid'?").waitFor();
+  await press('Save');
+  await check.waitFor();
+  steps.push('refused');
+  await type('{"id": {{userid}}}');
+  await check.waitFor({ state: 'detached' });
+  await page.getByText("unknown name 'usrid'").waitFor({ state: 'detached' });
+  steps.push('mended');
+
+  const asked = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await page.getByRole('link', { name: 'Queue', exact: true }).click();
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await asked.waitFor({ state: 'detached' });
+  await page.getByRole('heading', { level: 1, name: 'Add a rule' }).waitFor();
+  steps.push('asked');
+  await page.getByRole('link', { name: 'Queue', exact: true }).click();
+  await asked.getByRole('button', { name: 'Leave' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Queue' }).waitFor();
+  steps.push('left');
   return { steps, completed, whyNot, looked, count, payload };
 });

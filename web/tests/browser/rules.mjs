@@ -27,6 +27,10 @@ await report(async (browser) => {
   await choose('{"rules": 5}');
   await dialog.says('This is not a file of exported rules.');
   const nothing = await dialog.box.getByRole('button', { name: /^Import/ }).isDisabled();
+  await choose(file);
+  await dialog.says('2 rules of these names are there already.');
+  const known = await dialog.box.getByRole('checkbox').evaluateAll((boxes) =>
+    boxes.map((box) => box.checked));
   const { kind, rules } = JSON.parse(file);
   await choose(JSON.stringify({ kind, rules: [
     { ...rules[0], name: 'taken over' }, { ...rules[0], name: 'lost', service: 'elsewhere' },
@@ -40,5 +44,5 @@ await report(async (browser) => {
   await page.getByLabel('Search').fill('taken');
   await rowsOf(page, 2);
   steps.push('imported');
-  return { steps, offered, file, nothing, outcomes };
+  return { steps, offered, file, nothing, known, outcomes };
 });

@@ -6,6 +6,7 @@ import type { EventDetail } from '../../api/types';
 import { Attempts } from '../../components/Attempts';
 import { DeliveryBadge } from '../../components/Badges';
 import { Data } from '../../components/Data';
+import { HubText } from '../../components/HubText';
 import { Icon } from '../../components/Icon';
 import { Answer, Notice } from '../../components/States';
 import { Moment } from '../../components/Time';
@@ -124,7 +125,7 @@ function Refusals({ rules }: { rules: EventDetail['not_matched'] }) {
       {rules.map((rule) => (
         <li key={rule.rule_id}>
           <a href={hrefTo(['rules', rule.rule_id ?? ''])}>{rule.rule}</a>
-          <div className="small muted break" lang="en">{rule.why_not}</div>
+          <div className="small muted break"><HubText text={rule.why_not ?? ''} /></div>
         </li>
       ))}
     </ul>

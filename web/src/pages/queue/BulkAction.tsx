@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { data, hub } from '../../api/client';
 import type { DeadLetterFilter, Job } from '../../api/types';
 import { Dialog } from '../../components/Dialog';
+import { HubText } from '../../components/HubText';
 import { ErrorNotice, Loading, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
 
@@ -124,8 +125,8 @@ function Progress({ job }: { job: Job }) {
         </Notice>
       )}
       {job.errors.length > 0 && (
-        <ul className="small" lang="en">
-          {job.errors.map((message, index) => <li key={index}>{message}</li>)}
+        <ul className="small">
+          {job.errors.map((message, index) => <li key={index}><HubText text={message} /></li>)}
         </ul>
       )}
       {!ended && <p className="small muted mb-0">

@@ -6,6 +6,7 @@ import type { DeadLetterDetail } from '../../api/types';
 import { Attempts } from '../../components/Attempts';
 import { Pill, ReasonBadge } from '../../components/Badges';
 import { Data } from '../../components/Data';
+import { HubText } from '../../components/HubText';
 import { Icon } from '../../components/Icon';
 import { Answer, Notice } from '../../components/States';
 import { Moment } from '../../components/Time';
@@ -71,7 +72,8 @@ function Detail({ letter }: { letter: DeadLetterDetail }) {
                 : <ReasonBadge reason={letter.reason} />}
               <div className="small muted mt-1">{t(`reason.help.${letter.reason}`)}</div>
             </dd>
-            <dt>{t('column.error')}</dt><dd lang="en">{letter.error_message ?? '–'}</dd>
+            <dt>{t('column.error')}</dt>
+            <dd>{letter.error_message ? <HubText text={letter.error_message} /> : '–'}</dd>
             <dt>{t('column.service')}</dt>
             <dd>{letter.service
               ? <a href={hrefTo(['services', letter.service])}>{letter.service}</a> : '–'}</dd>

@@ -4,6 +4,7 @@ import { data, hub } from '../../api/client';
 import { useRules } from '../../api/queries';
 import type { DeadLetter, DeadLetterFilter, DeadReason } from '../../api/types';
 import { Pill, ReasonBadge } from '../../components/Badges';
+import { HubText } from '../../components/HubText';
 import { Filters, SelectFilter } from '../../components/Filters';
 import { InputFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
@@ -148,11 +149,8 @@ function Letters(props: {
     { id: 'reason', title: t('column.reason'), cell: (letter) => letter.state === 'replaying'
       ? <Pill tone="note" icon="retry" text={t('dead.replaying')} />
       : <ReasonBadge reason={letter.reason} /> },
-    { id: 'error', title: t('column.error'), kind: 'clipped', cell: (letter) => (
-      <span className="clip" lang="en" title={letter.error_message ?? undefined}>
-        {letter.error_message ?? '–'}
-      </span>
-    ) },
+    { id: 'error', title: t('column.error'), kind: 'clipped', cell: (letter) => letter.error_message
+      ? <HubText text={letter.error_message} clip /> : '–' },
     { id: 'attempts', title: t('column.attempts'), kind: 'num', extra: true,
       cell: (letter) => translator.number(letter.attempt_count) },
     { id: 'time', title: t('column.since'), cell: (letter) => <Ago at={letter.timecreated} /> },

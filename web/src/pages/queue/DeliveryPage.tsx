@@ -3,6 +3,7 @@ import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import { Attempts } from '../../components/Attempts';
 import { DeliveryBadge } from '../../components/Badges';
+import { HubText } from '../../components/HubText';
 import { Icon } from '../../components/Icon';
 import { Answer } from '../../components/States';
 import { Ago, Moment } from '../../components/Time';
@@ -52,7 +53,7 @@ export function DeliveryPage({ id }: { id: string }) {
                   <><dt>{t('column.next')}</dt><dd><Ago at={one.next_attempt} /></dd></>
                 )}
                 {one.last_error && (
-                  <><dt>{t('column.error')}</dt><dd lang="en">{one.last_error}</dd></>
+                  <><dt>{t('column.error')}</dt><dd><HubText text={one.last_error} /></dd></>
                 )}
                 <dt>{t('column.id')}</dt><dd className="mono">{one.id}</dd>
               </dl>

@@ -3,6 +3,7 @@ import { data, hub } from '../../api/client';
 import type { Delivery, DeliveryState } from '../../api/types';
 import { DeliveryBadge } from '../../components/Badges';
 import { Filters, SelectFilter } from '../../components/Filters';
+import { HubText } from '../../components/HubText';
 import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
 import { ServiceFilter } from '../../components/ServiceFilter';
@@ -60,7 +61,7 @@ export function Waiting() {
     { id: 'next', title: t('column.next'),
       cell: (d) => (d.next_attempt ? <Ago at={d.next_attempt} /> : '–') },
     { id: 'error', title: t('column.error'), kind: 'clipped', cell: (d) => (d.last_error
-      ? <span className="clip" lang="en" title={d.last_error}>{d.last_error}</span> : '–') },
+      ? <HubText text={d.last_error} clip /> : '–') },
     { id: 'since', title: t('column.since'), cell: (d) => <Ago at={d.timecreated} /> },
     { id: 'actions', title: t('column.actions'), kind: 'tools',
       cell: (d) => <DeliveryActions delivery={d} /> },

@@ -4,6 +4,7 @@ import type { components } from '../../api/generated/schema';
 import type { RuleInput } from '../../api/types';
 import { Pill } from '../../components/Badges';
 import { Data } from '../../components/Data';
+import { HubText } from '../../components/HubText';
 import { Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
@@ -54,7 +55,7 @@ function Shown({ result }: { result: Result }) {
         <Notice tone="bad">{tn('dry.unrenderable', result.unrenderable)}</Notice>
       )}
       {result.warnings.map((warning) => (
-        <Notice key={warning} tone="warn"><span lang="en">{warning}</span></Notice>
+        <Notice key={warning} tone="warn"><HubText text={warning} /></Notice>
       ))}
       <ul className="list-plain small">
         {result.samples.slice(0, SHOWN).map((sample) => (
@@ -67,7 +68,7 @@ function Shown({ result }: { result: Result }) {
               {sample.matches ? <Pill tone="ok" icon="check" text={t('preview.match')} />
                 : <Pill tone="idle" icon="cross" text={t('preview.no_match')} />}
             </div>
-            {sample.why_not && <div className="muted break" lang="en">{sample.why_not}</div>}
+            {sample.why_not && <div className="muted break"><HubText text={sample.why_not} /></div>}
             {sample.payload != null && (
               <details>
                 <summary>{t('preview.payload')}</summary>

@@ -1,8 +1,10 @@
 import { useId, useState } from 'react';
 import type { FieldFault } from '../../api/problem';
+import { HubText } from '../../components/HubText';
 import { Icon } from '../../components/Icon';
 import { useI18n } from '../../i18n';
 import { conditionsOf, filterOf, OPERATORS, type Condition, type Operator } from '../../lib/filter';
+import { jsonFault } from '../../lib/json-fault';
 import type { FieldPath } from '../../lib/paths';
 
 /** The filter of a rule: rows for the usual, JSON for all that the language can say. */
@@ -28,7 +30,7 @@ export function FilterEditor(props: {
       props.onChange(next.trim() ? JSON.parse(next) : null);
       setFault('');
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '');
+      setFault(jsonFault(next, error, t));
     }
   };
   const turn = () => {
@@ -37,19 +39,21 @@ export function FilterEditor(props: {
     setFault('');
     setAsJson(!asJson);
   };
-  const faults = [...(fault ? [fault] : []), ...props.faults.map((f) => f.message)];
+  // While the text is no JSON, what was found before is of another text.
+  const faults = fault ? [] : props.faults.map(({ message }) => message);
   return (
     <fieldset className="group">
       <legend>{t('field.rule.filter')}</legend>
       <p className="muted small">{t('filter_editor.text')}</p>
       {asJson ? (
         <textarea className="form-control mono" rows={5} value={text} spellCheck={false}
-          aria-label={t('field.rule.filter')} aria-invalid={faults.length > 0}
+          aria-label={t('field.rule.filter')} aria-invalid={fault !== '' || faults.length > 0}
           onChange={(event) => type(event.target.value)} />
       ) : <Rows rows={rows} fields={props.fields} onChange={change} />}
       {faults.map((message) => (
-        <div key={message} className="field-fault" lang="en" role="alert">{message}</div>
+        <div key={message} className="field-fault" role="alert"><HubText text={message} /></div>
       ))}
+      {fault && <div className="field-fault" role="alert">{fault}</div>}
       <div className="row-wrap mt-2">
         {!asJson && (
           <button type="button" className="btn btn-sm btn-outline-primary"

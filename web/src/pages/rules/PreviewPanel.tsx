@@ -2,6 +2,7 @@ import { ApiError } from '../../api/problem';
 import type { HubEvent, Preview, RuleInput } from '../../api/types';
 import { Pill } from '../../components/Badges';
 import { Data } from '../../components/Data';
+import { HubText } from '../../components/HubText';
 import { ErrorNotice, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
@@ -48,22 +49,27 @@ export function PreviewPanel(props: {
   );
 }
 
-/** In short; the faults stand at their fields too. */
+/** Only where: what it is stands at the field. */
 export function PreviewFault({ error }: { error: unknown }) {
-  const { t, maybe } = useI18n();
+  const { t, translator } = useI18n();
+  const nameOf = useFieldName();
   if (!(error instanceof ApiError) || error.status !== 422) return <ErrorNotice error={error} />;
-  const faults = error.faults.length ? error.faults : [{ field: '', message: error.message }];
+  const names = new Set(error.faults.map(({ field }) => nameOf(field.split('.')[0] ?? '')));
   return (
     <Notice tone="warn">
       <strong>{t('preview.not_yet')}</strong>
-      {faults.map((fault) => (
-        <p key={fault.field + fault.message}>
-          {fault.field && <>{maybe(`field.rule.${fault.field}`) ?? fault.field}: </>}
-          <span lang="en">{fault.message}</span>
-        </p>
-      ))}
+      <p>
+        {names.size > 0 ? t('preview.faulty', { fields: translator.list([...names]) })
+          : <HubText text={error.message} />}
+      </p>
     </Notice>
   );
+}
+
+function useFieldName(): (field: string) => string {
+  const { t, maybe } = useI18n();
+  return (field) => (field === 'endpoint' ? t('rules.call')
+    : maybe(`field.rule.${field}`) ?? field);
 }
 
 function Shown({ preview: made }: { preview: Preview }) {
@@ -72,7 +78,7 @@ function Shown({ preview: made }: { preview: Preview }) {
     return (
       <Notice tone="idle">
         <strong>{t('preview.no_match')}</strong>
-        <p lang="en">{made.why_not}</p>
+        <p><HubText text={made.why_not ?? ''} /></p>
       </Notice>
     );
   }
@@ -87,7 +93,7 @@ function Shown({ preview: made }: { preview: Preview }) {
         <p className="small muted mb-0">{t(`preview.source.${made.source}`)}</p>
       )}
       {made.warnings.map((warning) => (
-        <Notice key={warning} tone="warn"><span lang="en">{warning}</span></Notice>
+        <Notice key={warning} tone="warn"><HubText text={warning} /></Notice>
       ))}
       {made.payload != null && <Data label={t('preview.payload')} value={made.payload} />}
       {headers.length > 0 && <Data label={t('preview.headers')} value={headers.join('\n')} />}

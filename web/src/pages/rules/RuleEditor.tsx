@@ -1,13 +1,15 @@
 import { useEffect, useState } from 'react';
 import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
+import { faultsOf } from '../../api/problem';
 import { useChange, useRules, useServices } from '../../api/queries';
 import type { Rule, RuleInput, Service } from '../../api/types';
 import { useCheckedForm } from '../../components/checked-form';
+import { LeaveGuard } from '../../components/LeaveGuard';
+import { useLeaveGuard } from '../../components/leave-guard';
 import { Field, type FormState } from '../../components/Field';
-import { FormFaults } from '../../components/FormFaults';
 import { Icon } from '../../components/Icon';
-import { Answer, Notice } from '../../components/States';
+import { Answer, ErrorNotice, Notice } from '../../components/States';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { faultsOfEmpty, faultsOfNumbers } from '../../lib/checks';
@@ -19,7 +21,7 @@ import { Call, EventName, More, ServiceChoice, Template } from './RuleFields';
 import { RuleState } from './RuleState';
 import { RuleSummary } from './RuleSummary';
 import { useExampleEvents, useFieldPaths } from './examples';
-import { faultsNow, useLivePreview } from './preview';
+import { faultsNow, stillRefused, useLivePreview, type Refused } from './preview';
 import { inputOf } from './rule-file';
 
 /** The form of a rule: the one with `id`, a copy of another, or a new one. */
@@ -69,13 +71,18 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
   const { t } = useI18n();
   const say = useToast();
   const { rule } = props;
-  const [values, setValues] = useState(props.start);
+  const [first] = useState(props.start);
+  const [values, setValues] = useState(first);
+  const [refused, setRefused] = useState<Refused | null>(null);
   const set = (name: string, value: unknown) => setValues((now) => ({ ...now, [name]: value }));
   const only = onlyOne(props.services);
   useEffect(() => {
     // The list may have been an old one without any.
     if (only) setValues((now) => ({ ...now, service: now.service || only }));
   }, [only]);
+  const changed = JSON.stringify({ ...first, service: first.service || only }) !==
+    JSON.stringify({ ...values, service: values.service || only });
+  const guard = useLeaveGuard(changed);
   const save = useChange(async () => {
     const body = bodyOf(values);
     if (!rule) return (await data(hub.POST('/api/v1/rules', { body }))) as Rule;
@@ -93,14 +100,20 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
   ];
   const checked = useCheckedForm(found, () => save.mutate(undefined, {
     onSuccess: (saved) => {
+      guard.free();
       say(t('rules.saved', { name: saved.name || saved.eventname }));
       goTo(['rules']);
     },
-    onError: () => checked.focusFault(),
+    onError: (error) => {
+      setRefused({ error, values });
+      checked.focusFault();
+    },
   }));
   const state: FormState = {
-    form: 'rule', values, set, faults: [...checked.faults, ...faultsNow(live, save.error)],
+    form: 'rule', values, set,
+    faults: [...checked.faults, ...faultsNow(live, stillRefused(refused, values))],
   };
+  const wrong = save.isPending ? null : stillRefused(refused, values);
   const service = props.services.find((one) => one.name === values.service);
   return (
     <form ref={checked.form} onSubmit={checked.submit} noValidate>
@@ -123,6 +136,9 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
           </Notice>
         </div>
       )}
+      {rule?.enabled && rule.flagged && (
+        <div className="notices"><Notice tone="warn">{t('rules.gone_text')}</Notice></div>
+      )}
       {rule?.enabled && Boolean(rule.waiting_for?.length) && (
         <div className="notices"><Notice tone="note">{t('rules.waiting_text')}</Notice></div>
       )}
@@ -138,7 +154,12 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
           <Call state={state} service={service} />
           <Template state={state} fields={fields} />
           <More state={state} />
-          <FormFaults faults={checked.faults} error={save.error} />
+          {wrong !== null && checked.faults.length === 0 && (
+            <div className="mt-3"><Refusal error={wrong} /></div>
+          )}
+          {checked.faults.length > 0 && (
+            <div className="mt-3"><Notice tone="bad" live>{t('form.check')}</Notice></div>
+          )}
           <div className="row-wrap mt-3">
             <button type="submit" className="btn btn-primary" disabled={save.isPending}>
               {t('action.save')}
@@ -153,6 +174,14 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
             onEvent={setChosen} />
         </div>
       </div>
+      <LeaveGuard guard={guard} />
     </form>
   );
+}
+
+/** Why it was not saved; what is wrong with a field stands there. */
+function Refusal({ error }: { error: unknown }) {
+  const { t } = useI18n();
+  if (faultsOf(error).length === 0) return <ErrorNotice error={error} />;
+  return <Notice tone="bad" live>{t('form.check')}</Notice>;
 }

@@ -1,10 +1,12 @@
 import { lazy, Suspense } from 'react';
 import type { Service } from '../../api/types';
 import { Field, type FormState } from '../../components/Field';
+import { HubText } from '../../components/HubText';
 import { Labelled } from '../../components/Labelled';
 import { Loading, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
 import type { Fault } from '../../lib/checks';
+import { useHubTexts } from '../../lib/hub-texts';
 import type { FieldPath } from '../../lib/paths';
 import { compareTexts } from '../../lib/sorting';
 import { exampleOf, useOperations } from '../services/operations';
@@ -94,7 +96,7 @@ export function Call({ state, service }: { state: FormState; service: Service | 
       {operations.error && (
         <Notice tone="warn">
           <strong>{t('soap.unreadable')}</strong>
-          <p lang="en">{operations.error.message}</p>
+          <p><HubText text={operations.error.message} /></p>
         </Notice>
       )}
       {operation && (
@@ -109,13 +111,15 @@ export function Call({ state, service }: { state: FormState; service: Service | 
 
 export function Template({ state, fields }: { state: FormState; fields: FieldPath[] }) {
   const { t } = useI18n();
+  const say = useHubTexts();
   const faults = state.faults.filter((fault) => fault.field === 'payload_template');
+  const said = faults.map((fault) => ({ ...fault, message: say(fault.message) ?? fault.message }));
   return (
     <fieldset className="group">
       <legend>{t('field.rule.payload_template')}</legend>
       <p className="muted small">{t('help.rule.payload_template')}</p>
       <Suspense fallback={<Loading />}>
-        <CodeEditor label={t('field.rule.payload_template')} faults={faults} fields={fields}
+        <CodeEditor label={t('field.rule.payload_template')} faults={said} fields={fields}
           value={String(state.values.payload_template ?? '')}
           onChange={(text) => state.set('payload_template', text)} />
       </Suspense>
@@ -124,17 +128,21 @@ export function Template({ state, fields }: { state: FormState; fields: FieldPat
           {fault.line !== undefined && (
             <strong>{t('rules.at', { line: fault.line, column: fault.column ?? 1 })} </strong>
           )}
-          <span lang="en">{fault.message}</span>
+          <HubText text={fault.message} />
         </div>
       ))}
     </fieldset>
   );
 }
 
+/** What stands behind a click. */
+const INSIDE = ['headers', 'ordering_key', 'dedupe_key', 'dedupe_window'];
+
 export function More({ state }: { state: FormState }) {
   const { t } = useI18n();
   const used = ['ordering_key', 'dedupe_key'].some((name) => Boolean(state.values[name])) ||
-    Number(state.values.dedupe_window) > 0 || Boolean(state.values.include_anonymous);
+    Number(state.values.dedupe_window) > 0 || Boolean(state.values.include_anonymous) ||
+    state.faults.some(({ field }) => INSIDE.includes(field));
   return (
     <>
       <details className="group" open={used || undefined}>

@@ -101,7 +101,7 @@ function Listed({ rules }: { rules: Rule[] }) {
         <div className="small muted">{r.hits > 0 && <Ago at={r.last_hit} />}</div>
       </>
     ) },
-    { id: 'state', title: t('column.state'), cell: (r) => <RuleState rule={r} /> },
+    { id: 'state', title: t('column.state'), cell: (r) => <RuleState rule={r} inList /> },
     { id: 'changed', title: t('column.changed'), sortBy: (r) => r.timemodified,
       cell: (r) => <Ago at={r.timemodified} /> },
     { id: 'actions', title: t('column.actions'), kind: 'tools',

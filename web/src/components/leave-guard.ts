@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState } from 'react';
+import { parsePlace } from '../router';
+
+const pathOf = (hash: string) => parsePlace(hash).path.join('/');
+
+/**
+ * Keeps people at a form with changes that are not saved. `asked` is the place that they wanted to
+ * go to: they are to be asked, and `leave` takes them there.
+ */
+export function useLeaveGuard(changed: boolean) {
+  const [asked, setAsked] = useState<string | null>(null);
+  const held = useRef(changed);
+  held.current = changed;
+  useEffect(() => {
+    const here = location.hash;
+    // Comes before the router hears of it.
+    const turn = (event: HashChangeEvent) => {
+      if (!held.current || pathOf(location.hash) === pathOf(here)) return;
+      event.stopImmediatePropagation();
+      const wanted = location.hash;
+      history.pushState(null, '', here);
+      setAsked(wanted);
+    };
+    const close = (event: BeforeUnloadEvent) => {
+      if (held.current) event.preventDefault();
+    };
+    addEventListener('hashchange', turn, true);
+    addEventListener('beforeunload', close);
+    return () => {
+      removeEventListener('hashchange', turn, true);
+      removeEventListener('beforeunload', close);
+    };
+  }, []);
+  return {
+    asked,
+    stay: () => setAsked(null),
+    /** Nothing is kept any more: it is saved, or not wanted. */
+    free: () => {
+      held.current = false;
+    },
+  };
+}
