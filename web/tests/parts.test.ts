@@ -9,6 +9,7 @@ import { changesOf, headersFromText, headersToText, type FieldInfo } from '../sr
 import { conditionsOf, filterOf } from '../src/lib/filter';
 import { csvField, csvOf, logQuery } from '../src/lib/log';
 import { pathsOf } from '../src/lib/paths';
+import { Formats } from '../src/lib/formats';
 import { perSecond, successShare } from '../src/lib/ranges';
 import { hrefTo, parsePlace } from '../src/router';
 
@@ -134,7 +135,19 @@ describe('events', () => {
 
 describe('charts', () => {
   it('leave out the step that has only begun', () => {
-    expect(perSecond([[0, 120], [60, 30], [120, null]], 60, 90)).toEqual([2, null, null]);
+    expect(perSecond([[0, 120], [60, 30], [120, null]], 60, 70)).toEqual([2, null, null]);
+    expect(perSecond([[0, 120], [60, 30]], 60, 90)).toEqual([2, 1]);
+  });
+  it('show it while the hub has no other', () => {
+    expect(perSecond([[0, null], [21_600, 50]], 21_600, 21_700)).toEqual([null, 0.5]);
+  });
+  it('have steps of round numbers and units that fit', () => {
+    const en = new Formats('en');
+    expect([0.05, 0.0042, 12].map(en.rate)).toEqual(['0.05', '0.0042', '12']);
+    expect([999, 1000, 1500, 12_340].map((ms) => en.milliseconds(ms)))
+      .toEqual(['999 ms', '1 sec', '1.5 sec', '12.3 sec']);
+    expect([300, 86_400, 93_600].map((s) => en.words(s)))
+      .toEqual(['5 minutes', '1 day', '1 day, 2 hours']);
   });
   it('share successes', () => {
     expect(successShare([3, 0, null], [1, 0, 5])).toEqual([0.75, null, null]);

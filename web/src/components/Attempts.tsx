@@ -12,6 +12,9 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
     <ol className="timeline">
       {attempts.map((attempt, index) => {
         const failed = attempt.error != null;
+        const before = attempts[index - 1];
+        // The status stands in the line above.
+        const said = attempt.error === `HTTP ${attempt.http_status}` ? null : attempt.error;
         return (
           <li key={index}>
             <span className={`dot tone-${failed ? 'bad' : 'ok'}`}>
@@ -22,8 +25,13 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
             · {translator.milliseconds(attempt.latency_ms ?? 0)}
             {attempt.http_status != null && ` · HTTP ${attempt.http_status}`}
             {attempt.probe && ` · ${t('attempts.probe')}`}
+            {before !== undefined && (
+              <span className="small muted">
+                {' '}· {t('attempts.after', { time: translator.span(attempt.time - before.time) })}
+              </span>
+            )}
             <div className="small">
-              {attempt.error != null ? <HubText text={attempt.error} /> : t('result.success')}
+              {said ? <HubText text={said} /> : failed ? t('result.failure') : t('result.success')}
             </div>
           </li>
         );

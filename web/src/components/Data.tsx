@@ -29,11 +29,12 @@ function coloured(text: string) {
 
 const MAX_COLOURED = 60_000;
 
-export function pretty(text: string): string {
+/** JSON laid out; null when it is none: then its digits are no numbers. */
+function laidOut(value: unknown): string | null {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value, null, 2);
   } catch {
-    return text;
+    return null;
   }
 }
 
@@ -41,8 +42,8 @@ export function pretty(text: string): string {
 export function Data(props: { value: unknown; label: string }) {
   const { t } = useI18n();
   const [copied, setCopied] = useState(false);
-  const text = typeof props.value === 'string'
-    ? pretty(props.value) : JSON.stringify(props.value, null, 2);
+  const json = laidOut(props.value);
+  const text = json ?? String(props.value);
   const copy = () => void navigator.clipboard?.writeText(text).then(() => setCopied(true));
   return (
     <div>
@@ -55,7 +56,7 @@ export function Data(props: { value: unknown; label: string }) {
         </button>
       </div>
       <pre className="data" tabIndex={0} role="region" aria-label={props.label}>
-        {text.length > MAX_COLOURED ? text : coloured(text)}
+        {json === null || text.length > MAX_COLOURED ? text : coloured(text)}
       </pre>
     </div>
   );

@@ -8,12 +8,12 @@ export interface Slice {
 const RADIUS = 42;
 const ROUND = 2 * Math.PI * RADIUS;
 
-/** Parts of a whole. The legend is its table of data. */
+/** Parts of a whole. */
 export function Doughnut(props: { label: string; unit: string; slices: Slice[] }) {
   const { translator } = useI18n();
   const total = props.slices.reduce((sum, slice) => sum + slice.value, 0);
   let before = 0;
-  const whole = translator.compact(total);
+  const whole = total < 1e7 ? translator.number(total) : translator.compact(total);
   return (
     <div className="doughnut">
       <svg viewBox="0 0 110 110" role="img" aria-label={props.label}>
@@ -29,7 +29,7 @@ export function Doughnut(props: { label: string; unit: string; slices: Slice[] }
               strokeDasharray={`${Math.max(share * ROUND, 0.8)} ${ROUND}`} />
           );
         })}
-        <text x="55" y="56" textAnchor="middle" fontSize={whole.length > 4 ? 12.5 : 17}>
+        <text x="55" y="56" textAnchor="middle" fontSize={whole.length > 6 ? 10.5 : whole.length > 4 ? 12.5 : 17}>
           {whole}
         </text>
         <text className="sub" x="55" y="69" textAnchor="middle" fontSize="8.500">

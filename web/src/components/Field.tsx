@@ -45,7 +45,7 @@ export function Field(props: FieldProps) {
       onChange={(checked) => set(name, checked)} />;
   }
   const long = info.kind === 'seconds' && Number(value) >= LONG_S;
-  const hints = [long && translator.span(Number(value)), help,
+  const hints = [long && `= ${translator.words(Number(value))}`, help,
     info.secret && t('form.secret_help')].filter(Boolean);
   const joined = hints.map((hint, index) => (
     <Fragment key={index}>{index > 0 && ' · '}{hint}</Fragment>

@@ -45,11 +45,12 @@ function Charts({ series, step }: { series: (number | null)[][][]; step: number 
       backlog: [level(t('chart.backlog'), 1, backlog)],
     };
   }, [series, t]);
-  const rate = (value: number) => t('unit.per_second', { n: value });
+  const rate = (value: number) => t('unit.per_second', { n: translator.rate(value) });
   return (
     <div className="cols-2">
       <TimeChart title={t('chart.throughput')} times={times} lines={lines.throughput} show={rate}
-        axis={(value) => (value < 1 ? translator.number(value) : translator.compact(value))} />
+        axis={(value) => (value < 1000 ? rate(value)
+          : t('unit.per_second', { n: translator.compact(value) }))} />
       <TimeChart title={t('chart.latency')} times={times} lines={lines.latency}
         show={(value) => translator.milliseconds(value)} whole />
       <TimeChart title={t('chart.success_over_time')} times={times} lines={lines.success}

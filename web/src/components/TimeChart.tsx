@@ -85,6 +85,7 @@ export function TimeChart(props: {
           </div>
         )}
         <ul className="legend mt-2">
+          <li>{t('chart.last')}</li>
           {lines.map((line) => {
             const value = last(line.values);
             return (

@@ -10,9 +10,9 @@ export interface Line {
 export const HEIGHT = 190;
 /** Room above the highest value, so that no line runs along the edge. */
 const HEADROOM = 1.12;
-/** Steps between the lines of the grid; finer ones would read alike once they are rounded. */
-const WHOLE_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500].flatMap((step) =>
-  [1, 1e3, 1e6].map((scale) => step * scale)).sort((a, b) => a - b);
+/** Steps between the lines of the grid, which read the same once they are rounded. */
+const STEPS = [-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) =>
+  [1, 2, 5].map((step) => Number(`${step}e${power}`)));
 
 /** Values that have no neighbour, which a line alone would not show. */
 function lonely(plot: uPlot, series: number): number[] {
@@ -48,7 +48,7 @@ export function optionsOf(lines: Line[], width: number, looks: Looks,
     scales: {
       x: { time: true },
       y: { range: (_, __, high) => [0, looks.top ?? Math.max((high || 0) * HEADROOM,
-        looks.whole ? 4 : 0.1)] },
+        looks.whole ? 4 : 0.01)] },
     },
     axes: [
       {
@@ -56,8 +56,8 @@ export function optionsOf(lines: Line[], width: number, looks: Looks,
         values: (_, ticks) => ticks.map(looks.when),
       },
       {
-        stroke: text, grid, ticks: { show: false }, size: 58, space: 34,
-        ...(looks.whole ? { incrs: WHOLE_STEPS } : {}),
+        stroke: text, grid, ticks: { show: false }, size: 64, space: 34,
+        incrs: looks.whole ? STEPS.filter((step) => step >= 1) : STEPS,
         values: (_, ticks) => ticks.map(looks.axis),
       },
     ],

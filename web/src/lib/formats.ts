@@ -28,6 +28,9 @@ export class Formats {
 
   number = (value: number): string => this.numbers.format(value);
   compact = (value: number): string => this.compacts.format(value);
+  /** Small numbers keep what they say: 0.0042. */
+  rate = (value: number): string => (Math.abs(value) >= 1 ? this.number(value)
+    : new Intl.NumberFormat(this.locale, { maximumSignificantDigits: 2 }).format(value));
   percent = (share: number): string =>
     new Intl.NumberFormat(this.locale, { style: 'percent', maximumFractionDigits: 1 }).format(
       share,
@@ -57,6 +60,15 @@ export class Formats {
 
   /** A wait in its two largest units: "9m 40s". */
   span(seconds: number): string {
+    return this.unitsOf(seconds)
+      .map(({ unit, many }) =>
+        new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'narrow' })
+          .format(many))
+      .join(' ');
+  }
+
+  /** The two largest units of a length of time, of which only one may be nothing. */
+  private unitsOf(seconds: number): { unit: Intl.RelativeTimeFormatUnit; many: number }[] {
     const first = UNITS.findIndex(([, length]) => seconds >= length);
     const units = UNITS.slice(first < 0 ? UNITS.length - 1 : first).slice(0, 2);
     let rest = Math.max(0, Math.round(seconds));
@@ -65,21 +77,24 @@ export class Formats {
       rest -= many * size;
       return { unit, many };
     });
-    return parts
-      .filter(({ many }, index) => many > 0 || (index === 0 && parts.length === 1))
-      .map(({ unit, many }) =>
-        new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'narrow' })
-          .format(many))
-      .join(' ');
+    return parts.filter(({ many }, index) => many > 0 || (index === 0 && parts.length === 1));
+  }
+
+  /** A length of time in words, in its two largest units: "1 day, 2 hours". */
+  words(seconds: number): string {
+    const parts = this.unitsOf(seconds).map(({ unit, many }) =>
+      new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'long' })
+        .format(many));
+    return new Intl.ListFormat(this.locale, { type: 'unit', style: 'short' }).format(parts);
   }
 
   milliseconds(value: number): string {
-    const long = value >= 10_000;
+    const long = value >= 1000;
     return new Intl.NumberFormat(this.locale, {
       style: 'unit',
       unit: long ? 'second' : 'millisecond',
       unitDisplay: 'short',
-      maximumFractionDigits: long ? 1 : 0,
+      maximumFractionDigits: !long ? 0 : value >= 10_000 ? 1 : 2,
     }).format(long ? value / 1000 : value);
   }
 }

@@ -32,10 +32,23 @@ export function timesOf(points: Point[] | undefined): number[] {
   return (points ?? []).map((point) => point[0] ?? 0);
 }
 
-/** Counts per step as a rate per second; the step that has only begun is left out. */
+/** So much of a step must be over before it tells a rate, if others tell one. */
+const ENOUGH = 0.25;
+
+/**
+ * Counts per step as a rate per second. The step of the moment counts as far as it has come; one
+ * that has only begun is left out, unless there is no other: then the hub is young.
+ */
 export function perSecond(points: Point[] | undefined, step: number, now: number) {
-  return (points ?? []).map(([time, value]) =>
-    value == null || (time ?? 0) + step > now ? null : value / step);
+  const all = points ?? [];
+  const isOver = (time: number) => time + step <= now;
+  const alone = !all.some(([time, value]) => value != null && isOver(time ?? 0));
+  return all.map(([time, value]) => {
+    if (value == null) return null;
+    if (isOver(time ?? 0)) return value / step;
+    const passed = now - (time ?? 0);
+    return passed >= step * ENOUGH || (alone && passed > 0) ? value / passed : null;
+  });
 }
 
 /** Share of attempts that succeeded, per step. */

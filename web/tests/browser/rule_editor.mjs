@@ -53,7 +53,7 @@ await report(async (browser) => {
   const payload = await samples.first().locator('pre.data').innerText();
   steps.push('dry run');
 
-  const check = page.getByText('Please check the marked fields.');
+  const check = page.getByText('Please check what is marked above.');
   const type = async (text) => {
     await editor.click();
     await page.keyboard.press('Control+a');

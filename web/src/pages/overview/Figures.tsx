@@ -41,14 +41,14 @@ export function Figures(props: {
   return (
     <div className="kpis">
       <Kpi icon="bolt" label={t('overview.rate')} value={rate === null ? '–'
-        : t('unit.per_second', { n: Math.round(rate * 10) / 10 })}
+        : t('unit.per_second', { n: translator.rate(rate < 1 ? rate : Math.round(rate * 10) / 10) })}
         note={t('overview.delivered_total', { n: summary.deliveries.delivered })} />
       <Kpi icon="check" label={t('overview.success')}
         value={tried ? translator.percent(good / tried) : '–'} note={t(`range.last.${range.id}`)} />
       <Kpi icon="clock" label={t('overview.latency')}
         value={latency == null ? '–' : translator.milliseconds(latency)}
-        note={t('overview.latency_note')} />
-      <Kpi icon="queue" label={t('overview.backlog')} value={translator.number(summary.backlog)}
+        note={t('overview.latency_note', { share: translator.percent(0.95) })} />
+      <Kpi icon="queue" label={t('column.backlog')} value={translator.number(summary.backlog)}
         href={hrefTo(['queue'])} note={oldest == null ? t('overview.nothing_waits')
           : t('overview.oldest', { time: translator.duration(oldest) })} />
       <Kpi icon="half" label={t('overview.circuits')} href={hrefTo(['services'])}

@@ -7,9 +7,10 @@ import { useI18n, type Key } from '../../i18n';
 import { hrefTo } from '../../router';
 
 interface Step {
-  id: 'service' | 'test' | 'rule' | 'event';
+  id: 'site' | 'service' | 'test' | 'rule' | 'event';
   done: boolean;
-  href: string;
+  /** Null as long as another step must come first. */
+  href: string | null;
 }
 
 function toneOf(step: Step, next: Step): string {
@@ -24,25 +25,33 @@ export function FirstSteps(props: {
   summary: Summary;
 }) {
   const { t } = useI18n();
-  const { canManage } = useApp();
+  const { canManage, session } = useApp();
+  const inMoodle = session.way === 'moodle';
+  const sites = useQuery({
+    queryKey: ['sites', 'first'],
+    queryFn: () => data(hub.GET('/api/v1/sites', { params: { query: { limit: 500 } } })),
+    enabled: !inMoodle,
+  });
   const log = useQuery({
     queryKey: ['log', 'any-success'],
     queryFn: () =>
       data(hub.GET('/api/v1/log', { params: { query: { limit: 1, success: true } } })),
   });
   const service = props.services?.[0];
+  const connected = sites.data?.items.some((site) => site.connected) ?? false;
   const steps: Step[] = [
+    { id: 'site', done: inMoodle || connected, href: hrefTo(['settings', 'sites']) },
     { id: 'service', done: Boolean(service), href: hrefTo(['services'], { add: 'rest' }) },
     {
       id: 'test',
       done: (log.data?.items.length ?? 0) > 0,
-      href: service ? hrefTo(['services', service.name], { test: 1 }) : hrefTo(['services']),
+      href: service ? hrefTo(['services', service.name], { test: 1 }) : null,
     },
     { id: 'rule', done: Boolean(props.rules?.length), href: hrefTo(['rules', 'new']) },
     { id: 'event', done: props.summary.events_accepted > 0, href: hrefTo(['events']) },
   ];
   const next = steps.find((step) => !step.done);
-  if (!next) return null;
+  if (!next || (!inMoodle && sites.isPending)) return null;
   return (
     <section className="card">
       <div className="card-body">
@@ -60,7 +69,7 @@ export function FirstSteps(props: {
                   {step.done && <span className="visually-hidden"> ({t('first.done')})</span>}
                 </h3>
                 <p>{t(`first.${step.id}.text` as Key)}</p>
-                {canManage && !step.done && (
+                {canManage && !step.done && step.href !== null && (
                   <a href={step.href}
                     className={`btn btn-sm btn-${step === next ? '' : 'outline-'}primary`}>
                     {t(`first.${step.id}.do` as Key)}

@@ -1,5 +1,7 @@
 import { lazy, Suspense } from 'react';
+import { useApp } from '../../api/app';
 import { useRules, useServices, useSummary } from '../../api/queries';
+import { Pill } from '../../components/Badges';
 import { RangePicker } from '../../components/RangePicker';
 import { Answer, Loading } from '../../components/States';
 import { useI18n } from '../../i18n';
@@ -15,6 +17,14 @@ import { Status } from './Status';
 const ServiceCharts = lazy(() =>
   import('../../components/ServiceCharts').then((m) => ({ default: m.ServiceCharts })));
 
+/** Whether the figures come by themselves, or are asked for. */
+function Liveness() {
+  const { t } = useI18n();
+  const { live } = useApp();
+  return live ? <Pill tone="ok" icon="bolt" text={t('overview.live')} title={t('overview.live_text')} />
+    : <Pill tone="idle" icon="retry" text={t('overview.polled')} title={t('overview.polled_text')} />;
+}
+
 export function Overview() {
   const { t } = useI18n();
   const { query } = usePlace();
@@ -29,6 +39,7 @@ export function Overview() {
     <>
       <div className="page-head">
         <h1>{t('nav.overview')}</h1>
+        <Liveness />
         {!isBlank && (
           <RangePicker value={range.id} onChange={(id) => refineTo([], { range: id })} />
         )}

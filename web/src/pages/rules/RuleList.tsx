@@ -101,7 +101,7 @@ function Listed({ rules }: { rules: Rule[] }) {
         <div className="small muted">{r.hits > 0 && <Ago at={r.last_hit} />}</div>
       </>
     ) },
-    { id: 'state', title: t('column.state'), cell: (r) => <RuleState rule={r} inList /> },
+    { id: 'state', title: t('column.enabled'), cell: (r) => <RuleState rule={r} inList /> },
     { id: 'changed', title: t('column.changed'), sortBy: (r) => r.timemodified,
       cell: (r) => <Ago at={r.timemodified} /> },
     { id: 'actions', title: t('column.actions'), kind: 'tools',
@@ -114,8 +114,8 @@ function Listed({ rules }: { rules: Rule[] }) {
         <SelectFilter name="service" label={t('column.service')}
           options={[...new Set(rules.map((rule) => rule.service))].sort(compareTexts)
             .map((name) => [name, name])} />
-        <SelectFilter name="enabled" label={t('column.state')}
-          options={[['true', t('enabled.yes')], ['false', t('enabled.no')]]} />
+        <SelectFilter name="enabled" label={t('column.enabled')}
+          options={[['true', t('action.yes')], ['false', t('action.no')]]} />
       </Filters>
       {found.length === 0
         ? <NothingFits />

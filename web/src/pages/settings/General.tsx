@@ -35,6 +35,10 @@ function Form({ start }: { start: Values }) {
   const found = faultsOfNumbers(names, values, (name) => fieldInfo('settings', name), t);
   const checked = useCheckedForm(found, () =>
     save.mutate(undefined, { onSuccess: () => say(t('settings.saved')) }));
+  const shown = (name: string, value: number) => {
+    const inWords = fieldInfo('settings', name).kind === 'seconds' && value > 0;
+    return translator.number(value) + (inWords ? ` = ${translator.words(value)}` : '');
+  };
   if (!canManage) {
     return (
       <div className="card card-body">
@@ -42,7 +46,7 @@ function Form({ start }: { start: Values }) {
           {names.map((name) => (
             <div key={name} className="contents">
               <dt>{maybe(`field.settings.${name}`) ?? name}</dt>
-              <dd>{translator.number(Number(values[name]))}</dd>
+              <dd>{shown(name, Number(values[name]))}</dd>
             </div>
           ))}
         </dl>
