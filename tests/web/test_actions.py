@@ -43,11 +43,11 @@ def test_events_as_they_come_in_and_the_way_of_one(hub, receiver, receivers, man
     hub.add_rule("crm", r"\core\event\user_*", name="of one course",
                  filter={"courseid": {"$eq": 5}})
     hub.add_rule("crm", r"\core\event\course_*", name="of courses")
-    sent = iter([event(courseid=7), event(courseid=8)])
+    sent = iter([event(courseid=7), event(courseid=8), event(courseid=9)])
     control = Control(receivers(), receiver, lambda: hub.send([next(sent)]))
     found = browse("events.mjs", **manager, control=control.url)
-    assert found["steps"] == ["live", "its way", "why not"]
-    newest, first = (one["id"] for one in hub.admin.all("/events"))
+    assert found["steps"] == ["live", "stopped", "its way", "why not"]
+    _, newest, first = (one["id"] for one in hub.admin.all("/events"))
     assert found["live"]["newest"].endswith(newest) and found["live"]["first"].endswith(first)
     assert not found["live"]["reloaded"]
     (near,), (other,) = found["near"], found["others"]

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { useI18n } from '../i18n';
 import { usePlace } from '../router';
 import { useRefine, type Named } from './Filters';
 
@@ -37,5 +38,16 @@ export function InputFilter(props: Named & {
         </datalist>
       )}
     </label>
+  );
+}
+
+/** From when until when; the two stay side by side. */
+export function TimeFilter() {
+  const { t } = useI18n();
+  return (
+    <div className="pair">
+      <InputFilter name="from" label={t('filter.from')} type="datetime-local" />
+      <InputFilter name="to" label={t('filter.to')} type="datetime-local" />
+    </div>
   );
 }

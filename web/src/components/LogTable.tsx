@@ -86,7 +86,7 @@ function Call({ row }: { row: LogRow }) {
 function LogDetail({ row, onClose }: { row: LogRow; onClose: () => void }) {
   const { t, translator } = useI18n();
   return (
-    <Dialog title={t('log.call', { n: row.id ?? 0 })} onClose={onClose}>
+    <Dialog title={t('log.call', { n: String(row.id ?? 0) })} onClose={onClose}>
       <dl className="facts">
         <dt>{t('column.time')}</dt><dd><Moment at={row.timecreated ?? 0} /></dd>
         <dt>{t('column.result')}</dt>

@@ -19,7 +19,7 @@ export function Paged<P extends Page<unknown>>(props: {
   refused?: ReactNode;
   children: (items: P['items'], page: P) => ReactNode;
 }) {
-  const { t } = useI18n();
+  const { t, tn } = useI18n();
   const list = JSON.stringify(props.queryKey);
   const [place, setPlace] = useState<{ list: string; cursors: string[] }>({ list, cursors: [] });
   const cursors = place.list === list ? place.cursors : [];
@@ -43,7 +43,10 @@ export function Paged<P extends Page<unknown>>(props: {
                 onClick={() => setPlace({ list, cursors: cursors.slice(0, -1) })}>
                 {t('pager.newer')}
               </button>
-              <span className="muted small">{t('pager.page', { n: cursors.length + 1 })}</span>
+              <span className="muted small">
+                {t('pager.page', { n: cursors.length + 1 })} · {tn('pager.rows', page.items.length)}
+                {' · '}{next ? t('pager.more') : t('pager.end')}
+              </span>
               <button type="button" className="btn btn-sm btn-outline-secondary" disabled={!next}
                 onClick={() => next && setPlace({ list, cursors: [...cursors, next] })}>
                 {t('pager.older')}

@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApp } from '../api/app';
 import { data, hub } from '../api/client';
@@ -6,7 +6,7 @@ import { useChange, useSummary } from '../api/queries';
 import type { LogRow } from '../api/types';
 import { Confirm } from '../components/Confirm';
 import { Filters, SelectFilter } from '../components/Filters';
-import { InputFilter } from '../components/InputFilter';
+import { InputFilter, TimeFilter } from '../components/InputFilter';
 import { Icon } from '../components/Icon';
 import { LogTable } from '../components/LogTable';
 import { ServiceFilter } from '../components/ServiceFilter';
@@ -19,7 +19,10 @@ import { usePlace } from '../router';
 /** A download larger than this would be a job for the API. */
 const MAX_ROWS = 100_000;
 
-async function allRows(filter: Record<string, string>): Promise<LogRow[]> {
+/** So many rows are counted before they are deleted; it could be any number. */
+const COUNTED = 5_000;
+
+async function allRows(filter: Record<string, string>, most = MAX_ROWS): Promise<LogRow[]> {
   const rows: LogRow[] = [];
   let cursor: string | undefined;
   do {
@@ -27,7 +30,7 @@ async function allRows(filter: Record<string, string>): Promise<LogRow[]> {
     const page = await data(hub.GET('/api/v1/log', { params: { query } }));
     rows.push(...page.items);
     cursor = page.next_cursor ?? undefined;
-  } while (cursor && rows.length < MAX_ROWS);
+  } while (cursor && rows.length < most);
   return rows;
 }
 
@@ -73,17 +76,22 @@ function LogFilters() {
         options={[['true', t('result.success')], ['false', t('result.failure')]]} />
       <SelectFilter name="direction" label={t('column.direction')}
         options={[['outbound', t('direction.outbound')], ['inbound', t('direction.inbound')]]} />
-      <InputFilter name="from" label={t('filter.from')} type="datetime-local" />
-      <InputFilter name="to" label={t('filter.to')} type="datetime-local" />
+      <TimeFilter />
     </Filters>
   );
 }
 
 function Clear() {
-  const { t } = useI18n();
+  const { t, tn } = useI18n();
   const say = useToast();
   const summary = useSummary();
   const [asking, setAsking] = useState(false);
+  const count = useQuery({
+    queryKey: ['log', 'count'],
+    queryFn: async () => (await allRows({}, COUNTED)).length,
+    enabled: asking,
+    gcTime: 0,
+  });
   const clear = useChange(() => data(hub.POST('/api/v1/log/clear')), ['log']);
   return (
     <>
@@ -96,7 +104,8 @@ function Clear() {
             await clear.mutateAsync(undefined);
             say(t('log.cleared'));
           }}>
-          <p>{t('log.clear_text')}</p>
+          <p>{t('log.clear_text')} {count.data !== undefined && (count.data < COUNTED
+            ? tn('log.clear_rows', count.data) : t('log.clear_many', { n: COUNTED }))}</p>
           <p className="mb-0">
             {t('log.clear_kept', { n: summary.data?.dead_letters ?? 0 })}
           </p>

@@ -14,11 +14,18 @@ await report(async (browser) => {
   const [newest, first] = await (await rowsOf(page, 2)).getByRole('link').evaluateAll((links) =>
     links.map((link) => link.getAttribute('href')));
   const live = { newest, first, reloaded: !(await page.evaluate(() => window.loadedOnce)) };
+  // What the stream does not tell is asked for.
+  await page.locator('main tbody tr').nth(1).getByText('7', { exact: true }).waitFor();
   steps.push('live');
 
   await page.getByRole('button', { name: 'Stop' }).click();
-  await page.getByRole('region', { name: 'Events' }).waitFor();
+  await order('event');
+  await page.getByRole('button', { name: 'Live' }).waitFor();
   await rowsOf(page, 2);
+  await page.getByRole('button', { name: 'All events' }).click();
+  await rowsOf(page, 3);
+  await page.getByRole('region', { name: 'Events' }).waitFor();
+  steps.push('stopped');
   await page.getByRole('link', { name: 'user_created' }).first().click();
   await page.getByText('One rule matched').waitFor();
   const way = page.locator('.timeline').first();

@@ -12,7 +12,7 @@ await report(async (browser) => {
   await goTo(page, 'log');
   await rowsOf(page, 50);
   await pager.getByRole('button', { name: 'Older' }).click();
-  await pager.getByText('Page 2').waitFor();
+  await pager.getByText('Page 2 · 13 rows · the last').waitFor();
   await rowsOf(page, 13);
   await pager.getByRole('button', { name: 'Newer' }).click();
   await rowsOf(page, 50);
@@ -42,7 +42,7 @@ await report(async (browser) => {
 
   const clear = page.getByRole('button', { name: 'Clear log' });
   await clear.click();
-  await dialog.says('All rows of the request log are deleted.');
+  await dialog.says('All rows of the request log are deleted. They are 63 rows.');
   await dialog.says('Dead letters (3), statistics and the queue stay.');
   await dialog.press('Cancel');
   await dialog.gone();

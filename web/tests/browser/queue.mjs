@@ -38,7 +38,7 @@ await report(async (browser) => {
   await bar.getByRole('button', { name: 'Replay' }).click();
   await dialog.says('2 dead letters are delivered again.');
   await dialog.press('Replay 2');
-  await dialog.says('2 succeeded.');
+  await dialog.says('2 are queued again.');
   await dialog.press('Close');
   await rowsOf(page, 6);
   await bar.getByText('All dead letters').waitFor();
@@ -49,7 +49,7 @@ await report(async (browser) => {
   await bar.getByRole('button', { name: 'Delete' }).click();
   await dialog.says('One dead letter is deleted with its payload and its event.');
   await dialog.press('Delete one');
-  await dialog.says('One succeeded.');
+  await dialog.says('One is deleted.');
   await dialog.press('Close');
   await rowsOf(page, 5);
   steps.push('deleted');
@@ -65,7 +65,7 @@ await report(async (browser) => {
   await dialog.says('3 dead letters are deleted with their payloads and events.');
   await dialog.press('Delete 3');
   await dialog.says('3 of 3');
-  await dialog.says('3 succeeded.');
+  await dialog.says('3 are deleted.');
   const progress = await dialog.box.getByRole('progressbar', { name: 'Progress' })
     .evaluate((bar) => bar.value / bar.max);
   await dialog.press('Close');
@@ -81,7 +81,7 @@ await report(async (browser) => {
   const response = await page.getByRole('region', { name: 'Response' }).innerText();
   await page.getByRole('button', { name: 'Replay' }).click();
   await dialog.press('Replay one');
-  await dialog.says('One succeeded.');
+  await dialog.says('One is queued again.');
   await dialog.press('Close');
   await (await rowsOf(page, 1)).getByText('user_updated').waitFor();
   steps.push('one replayed');

@@ -70,7 +70,7 @@ export async function walk(page, view, home) {
   await goTo('queue/dead-letters');
   await button('Replay').click();
   await view.getByRole('button', { name: /^Replay (one|\d+)$/ }).click();
-  await view.getByText(/succeeded/).waitFor();
+  await view.getByText(/queued again/).waitFor();
   await view.locator('.sheet-foot').getByRole('button', { name: 'Close' }).click();
   await view.getByRole('heading', { name: 'No dead letters' }).waitFor();
   steps.push('replayed');

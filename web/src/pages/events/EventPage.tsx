@@ -10,6 +10,7 @@ import { HubText } from '../../components/HubText';
 import { Icon } from '../../components/Icon';
 import { Answer, Notice } from '../../components/States';
 import { Moment } from '../../components/Time';
+import { useTitle } from '../../components/title';
 import { useI18n } from '../../i18n';
 import { fitsPattern, shortName } from '../../lib/events';
 import { hrefTo } from '../../router';
@@ -24,6 +25,7 @@ export function EventPage({ site, id }: { site: string; id: string }) {
       data(hub.GET('/api/v1/events/{id}', { params: { path: { id }, query: { site } } })),
     refetchInterval: refresh_ms,
   });
+  useTitle(event.data && shortName(event.data.eventname), 'nav.events');
   return (
     <>
       <div className="page-head">

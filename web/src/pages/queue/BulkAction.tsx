@@ -80,7 +80,7 @@ export function BulkAction({ bulk, onClose }: { bulk: Bulk; onClose: (done: bool
         </div>
       )}
       {error !== null && <ErrorNotice error={error} />}
-      {job.data && <Progress job={job.data} />}
+      {job.data && <Progress job={job.data} kind={bulk.kind} />}
     </Dialog>
   );
 }
@@ -104,7 +104,7 @@ function ModeChoice({ mode, onChange }: { mode: Mode; onChange: (mode: Mode) => 
   );
 }
 
-function Progress({ job }: { job: Job }) {
+function Progress({ job, kind }: { job: Job; kind: Bulk['kind'] }) {
   const { t, tn, translator } = useI18n();
   const ended = job.state !== 'running';
   return (
@@ -119,7 +119,7 @@ function Progress({ job }: { job: Job }) {
       </div>
       {ended && (
         <Notice tone={job.failed || job.state === 'failed' ? 'warn' : 'ok'}>
-          {tn('bulk.succeeded', job.succeeded)}
+          {tn(`bulk.done.${kind}`, job.succeeded)}
           {job.skipped > 0 && ` ${tn('bulk.skipped', job.skipped)}`}
           {job.failed > 0 && ` ${tn('bulk.failed', job.failed)}`}
         </Notice>

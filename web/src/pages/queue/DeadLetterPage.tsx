@@ -10,6 +10,7 @@ import { HubText } from '../../components/HubText';
 import { Icon } from '../../components/Icon';
 import { Answer, Notice } from '../../components/States';
 import { Moment } from '../../components/Time';
+import { useTitle } from '../../components/title';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
 import { goTo, hrefTo } from '../../router';
@@ -26,10 +27,12 @@ export function DeadLetterPage({ id }: { id: number }) {
     refetchInterval: refresh_ms,
   });
   const found = letter.data;
+  const name = (found && shortName(found.eventname)) ?? t('dead.one', { n: String(id) });
+  useTitle(name, 'overview.dead_letters');
   return (
     <>
       <div className="page-head">
-        <h1>{(found && shortName(found.eventname)) ?? t('dead.one', { n: id })}</h1>
+        <h1>{name}</h1>
         {canManage && found?.state === 'dead' && (
           <>
             <button type="button" className="btn btn-primary"

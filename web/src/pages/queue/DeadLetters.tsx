@@ -6,7 +6,7 @@ import type { DeadLetter, DeadLetterFilter, DeadReason } from '../../api/types';
 import { Pill, ReasonBadge } from '../../components/Badges';
 import { HubText } from '../../components/HubText';
 import { Filters, SelectFilter } from '../../components/Filters';
-import { InputFilter } from '../../components/InputFilter';
+import { InputFilter, TimeFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
 import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
@@ -132,7 +132,7 @@ function Letters(props: {
       id: 'select', title: t('dead.select'), kind: 'tools' as const,
       cell: (letter: DeadLetter) => (
         <input type="checkbox" className="form-check-input" checked={props.selected.has(letter.id)}
-          aria-label={t('dead.select_one', { n: letter.id })}
+          aria-label={t('dead.select_one', { n: String(letter.id) })}
           onChange={(event) => onSelect(letter.id, event.target.checked)} />
       ),
     }] : []),
@@ -176,8 +176,7 @@ function LetterFilters() {
       <SelectFilter name="reason" label={t('column.reason')}
         options={REASONS.map((reason) => [reason, t(`reason.${reason}`)])} />
       <InputFilter name="eventname" label={t('column.event')} options={names} />
-      <InputFilter name="from" label={t('filter.from')} type="datetime-local" />
-      <InputFilter name="to" label={t('filter.to')} type="datetime-local" />
+      <TimeFilter />
     </Filters>
   );
 }

@@ -6,11 +6,13 @@ import { DeliveryBadge } from '../../components/Badges';
 import { HubText } from '../../components/HubText';
 import { Icon } from '../../components/Icon';
 import { Answer } from '../../components/States';
-import { Ago, Moment } from '../../components/Time';
+import { Moment } from '../../components/Time';
+import { useTitle } from '../../components/title';
 import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
 import { hrefTo } from '../../router';
 import { DeliveryActions } from './DeliveryActions';
+import { NextAttempt } from './NextAttempt';
 
 /** One delivery with its attempts. */
 export function DeliveryPage({ id }: { id: string }) {
@@ -22,6 +24,7 @@ export function DeliveryPage({ id }: { id: string }) {
     refetchInterval: refresh_ms,
   });
   const found = delivery.data;
+  useTitle(found && (shortName(found.eventname) ?? found.id), 'nav.queue');
   return (
     <>
       <div className="page-head">
@@ -49,8 +52,8 @@ export function DeliveryPage({ id }: { id: string }) {
                   : <a href={hrefTo(['rules', one.rule_id])}>{one.rule || one.rule_id}</a>}</dd>
                 <dt>{t('column.event')}</dt><dd className="mono">{one.eventname ?? '–'}</dd>
                 <dt>{t('column.since')}</dt><dd><Moment at={one.timecreated} /></dd>
-                {one.next_attempt && (
-                  <><dt>{t('column.next')}</dt><dd><Ago at={one.next_attempt} /></dd></>
+                {(one.next_attempt != null || one.parked_because != null) && (
+                  <><dt>{t('column.next')}</dt><dd><NextAttempt delivery={one} /></dd></>
                 )}
                 {one.last_error && (
                   <><dt>{t('column.error')}</dt><dd><HubText text={one.last_error} /></dd></>

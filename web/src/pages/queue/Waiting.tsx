@@ -15,9 +15,12 @@ import { useI18n } from '../../i18n';
 import { shortName } from '../../lib/events';
 import { hrefTo, usePlace } from '../../router';
 import { DeliveryActions } from './DeliveryActions';
+import { NextAttempt } from './NextAttempt';
 
 const STATES: DeliveryState[] = ['pending', 'sending', 'retrying', 'parked', 'delivered', 'dead'];
 const OPEN: DeliveryState[] = ['pending', 'sending', 'retrying', 'parked'];
+/** Those that something keeps from going on stand on top. */
+const RANKS: DeliveryState[] = ['parked', 'retrying', 'sending', 'pending'];
 
 const OF_EACH = 50;
 
@@ -28,13 +31,14 @@ interface Page {
   cut?: boolean;
 }
 
-/** Deliveries of all states that are not at their end: the newest of each. */
+/** Deliveries of all states that are not at their end: the newest of each, parked ones first. */
 async function loadOpen(service: string | undefined): Promise<Page> {
   const pages = await Promise.all(OPEN.map((state) =>
     data(hub.GET('/api/v1/deliveries',
       { params: { query: { state, service, limit: OF_EACH } } }))));
   const items = pages.flatMap((page) => page.items);
-  items.sort((a, b) => b.timecreated - a.timecreated || b.id.localeCompare(a.id));
+  items.sort((a, b) => RANKS.indexOf(a.state) - RANKS.indexOf(b.state) ||
+    b.timecreated - a.timecreated || b.id.localeCompare(a.id));
   return { items, next_cursor: null, cut: pages.some((page) => page.next_cursor !== null) };
 }
 
@@ -58,8 +62,7 @@ export function Waiting() {
     { id: 'state', title: t('column.state'), cell: (d) => <DeliveryBadge of={d} /> },
     { id: 'attempts', title: t('column.attempts'), kind: 'num', extra: true,
       cell: (d) => translator.number(d.attempt_count) },
-    { id: 'next', title: t('column.next'),
-      cell: (d) => (d.next_attempt ? <Ago at={d.next_attempt} /> : '–') },
+    { id: 'next', title: t('column.next'), cell: (d) => <NextAttempt delivery={d} /> },
     { id: 'error', title: t('column.error'), kind: 'clipped', cell: (d) => (d.last_error
       ? <HubText text={d.last_error} clip /> : '–') },
     { id: 'since', title: t('column.since'), cell: (d) => <Ago at={d.timecreated} /> },

@@ -10,6 +10,7 @@ import { useLeaveGuard } from '../../components/leave-guard';
 import { Field, type FormState } from '../../components/Field';
 import { Icon } from '../../components/Icon';
 import { Answer, ErrorNotice, Notice } from '../../components/States';
+import { useTitle } from '../../components/title';
 import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { faultsOfEmpty, faultsOfNumbers } from '../../lib/checks';
@@ -83,6 +84,8 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
   const changed = JSON.stringify({ ...first, service: first.service || only }) !==
     JSON.stringify({ ...values, service: values.service || only });
   const guard = useLeaveGuard(changed);
+  const title = rule ? rule.name || t('rules.unnamed', { n: String(rule.id) }) : t('rules.add');
+  useTitle(title, 'nav.rules');
   const save = useChange(async () => {
     const body = bodyOf(values);
     if (!rule) return (await data(hub.POST('/api/v1/rules', { body }))) as Rule;
@@ -118,7 +121,7 @@ function Form(props: { rule: Rule | null; start: Values; services: Service[] }) 
   return (
     <form ref={checked.form} onSubmit={checked.submit} noValidate>
       <div className="page-head">
-        <h1>{rule ? rule.name || t('rules.unnamed', { n: rule.id }) : t('rules.add')}</h1>
+        <h1>{title}</h1>
         {rule && <RuleState rule={rule} />}
         {rule && (
           <a className="btn btn-outline-secondary"

@@ -75,7 +75,7 @@ function Listed({ rules }: { rules: Rule[] }) {
       id: 'name', title: t('column.name'), kind: 'wide', sortBy: (r) => r.name || r.eventname,
       cell: (r) => (
         <a className="row-link clamp" title={r.name} href={hrefTo(['rules', r.id])}>
-          {r.name || t('rules.unnamed', { n: r.id })}
+          {r.name || t('rules.unnamed', { n: String(r.id) })}
         </a>
       ),
     },

@@ -1,5 +1,6 @@
 import type { Rule } from '../../api/types';
 import { Data } from '../../components/Data';
+import { useTitle } from '../../components/title';
 import { useI18n } from '../../i18n';
 import { hrefTo } from '../../router';
 import { RuleState } from './RuleState';
@@ -7,10 +8,12 @@ import { RuleState } from './RuleState';
 /** A rule for those who may only look. */
 export function RuleSummary({ rule }: { rule: Rule }) {
   const { t } = useI18n();
+  const title = rule.name || t('rules.unnamed', { n: String(rule.id) });
+  useTitle(title, 'nav.rules');
   return (
     <>
       <div className="page-head">
-        <h1>{rule.name || t('rules.unnamed', { n: rule.id })}</h1>
+        <h1>{title}</h1>
         <RuleState rule={rule} />
       </div>
       <div className="card card-body stack">

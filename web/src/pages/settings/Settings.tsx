@@ -1,5 +1,6 @@
 import { useApp } from '../../api/app';
 import { SubTabs } from '../../components/SubTabs';
+import { useTitle } from '../../components/title';
 import { useI18n } from '../../i18n';
 import { hrefTo, usePlace } from '../../router';
 import { About } from './About';
@@ -23,6 +24,7 @@ export default function Settings() {
   const tabs = TABS.filter((tab) =>
     (canManage || !MANAGERS.includes(tab)) && (session.way !== 'moodle' || !LOCAL.includes(tab)));
   const tab = tabs.find((name) => name === path[1]) ?? 'general';
+  useTitle(t(`settings.${tab}`), 'nav.settings');
   return (
     <>
       <div className="page-head"><h1>{t('nav.settings')}</h1></div>
