@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { StreamReader } from '../src/api/events-stream';
 import type { LogRow } from '../src/api/types';
 import { fill, pickLanguage } from '../src/i18n';
 import { formatAmqp, parseAmqp } from '../src/lib/amqp';
+import { sentenceOf } from '../src/lib/audit';
 import { faultsOfEmpty, faultsOfNumbers, faultsOfService } from '../src/lib/checks';
 import { fitsPattern, shortName } from '../src/lib/events';
 import { changesOf, headersFromText, headersToText, type FieldInfo } from '../src/lib/fields';
@@ -193,5 +195,24 @@ describe('checks before a form is sent', () => {
   });
   it('want what must be there', () => {
     expect(found(faultsOfEmpty(['a', 'b'], { a: 'x', b: null }, t))).toEqual(['b: fault.required']);
+  });
+});
+
+describe('the audit trail', () => {
+  const en = JSON.parse(readFileSync(
+    new URL('../src/locales/en.json', import.meta.url).pathname, 'utf8')) as Record<string, string>;
+  it.each([
+    ['POST /rules', { name: 'users', eventname: '\\a\\b' }, 'Rule users added'],
+    ['POST /rules', { eventname: '\\a\\b' }, 'Rule \\a\\b added'],
+    ['DELETE /services/north%20crm', null, 'Service north crm deleted'],
+    ['POST /services/crm/circuit/reset', null, 'Circuit of crm reset'],
+    ['DELETE /users/7/sessions', null, 'User 7 signed out everywhere'],
+    ['POST /session refused', { name: 'eve' }, 'Sign-in of eve refused'],
+    ['PATCH /settings', { max_log_entries: 5 }, 'Settings changed'],
+    ['POST /something/new', null, undefined],
+  ])('says %s %o', (action, what, wanted) => {
+    const found = sentenceOf({ action, what });
+    const said = found && en[`audit.did.${found.sentence}`]?.replace('{name}', () => found.name);
+    expect(said ?? undefined).toBe(wanted);
   });
 });

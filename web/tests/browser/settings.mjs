@@ -87,7 +87,8 @@ await report(async (browser) => {
 
   await goTo(page, 'settings/audit');
   const actions = await page.getByRole('row').filter({ hasText: given.user })
-    .locator('td.wide').allInnerTexts();
+    .locator('td.wide .mono').allInnerTexts();
+  await page.getByText('Secret signing deleted').waitFor();
   await page.getByRole('row').filter({ hasText: 'PATCH /settings' }).locator('summary').click();
   await page.locator('pre.data').getByText('12345').waitFor();
   const secretsInAudit = (await Promise.all([given.secret, token, code].map(onPage)))

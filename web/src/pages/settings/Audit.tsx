@@ -2,12 +2,14 @@ import { useApp } from '../../api/app';
 import { data, hub } from '../../api/client';
 import type { Change } from '../../api/types';
 import { Data } from '../../components/Data';
+import { HubText } from '../../components/HubText';
 import { LocalOnly } from '../../components/LocalOnly';
 import { Paged } from '../../components/Paged';
 import { Empty } from '../../components/States';
 import { Table, type Column } from '../../components/Table';
 import { Moment } from '../../components/Time';
 import { useI18n } from '../../i18n';
+import { sentenceOf } from '../../lib/audit';
 
 /** Who changed what, from where. */
 export function Audit() {
@@ -17,12 +19,12 @@ export function Audit() {
     { id: 'time', title: t('column.time'), cell: (row) => <Moment at={row.timecreated} /> },
     { id: 'who', title: t('audit.who'), cell: (row) => (
       <>
-        <span className="name">{row.who}</span>
+        <span className="name"><HubText text={row.who} /></span>
         <div className="small muted nowrap">{row.address}</div>
       </>
     ) },
     { id: 'action', title: t('audit.action'), kind: 'wide',
-      cell: (row) => <span className="mono">{row.action}</span> },
+      cell: (row) => <Done change={row} /> },
     { id: 'what', title: t('audit.what'), kind: 'clipped', cell: (row) => <What change={row} /> },
   ];
   return (
@@ -34,6 +36,19 @@ export function Audit() {
         : <Table label={t('settings.audit')} rows={rows} rowKey={(row) => row.id}
           columns={columns} />}
     </Paged>
+  );
+}
+
+/** As a sentence; in small, the request that it was. */
+function Done({ change }: { change: Change }) {
+  const { t } = useI18n();
+  const found = sentenceOf(change);
+  if (!found) return <span className="mono">{change.action}</span>;
+  return (
+    <>
+      {t(`audit.did.${found.sentence}`, { name: found.name })}
+      <div className="small muted mono">{change.action}</div>
+    </>
   );
 }
 
