@@ -13,9 +13,18 @@ export function useLeaveGuard(changed: boolean) {
   held.current = changed;
   useEffect(() => {
     const here = location.hash;
-    // Comes before the router hears of it.
+    const leaves = (hash: string) => held.current && pathOf(hash) !== pathOf(here);
+    // A link: before the browser follows it.
+    const follow = (event: MouseEvent) => {
+      const link = event.target instanceof Element ? event.target.closest('a') : null;
+      const other = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+      if (!link?.hash.startsWith('#/') || other || !leaves(link.hash)) return;
+      event.preventDefault();
+      setAsked(link.hash);
+    };
+    // The way back, before the router hears of it.
     const turn = (event: HashChangeEvent) => {
-      if (!held.current || pathOf(location.hash) === pathOf(here)) return;
+      if (!leaves(location.hash)) return;
       event.stopImmediatePropagation();
       const wanted = location.hash;
       history.pushState(null, '', here);
@@ -24,9 +33,11 @@ export function useLeaveGuard(changed: boolean) {
     const close = (event: BeforeUnloadEvent) => {
       if (held.current) event.preventDefault();
     };
+    addEventListener('click', follow, true);
     addEventListener('hashchange', turn, true);
     addEventListener('beforeunload', close);
     return () => {
+      removeEventListener('click', follow, true);
       removeEventListener('hashchange', turn, true);
       removeEventListener('beforeunload', close);
     };
