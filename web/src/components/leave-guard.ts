@@ -9,8 +9,9 @@ const pathOf = (hash: string) => parsePlace(hash).path.join('/');
  */
 export function useLeaveGuard(changed: boolean) {
   const [asked, setAsked] = useState<string | null>(null);
+  const free = useRef(false);
   const held = useRef(changed);
-  held.current = changed;
+  held.current = changed && !free.current;
   useEffect(() => {
     const here = location.hash;
     const leaves = (hash: string) => held.current && pathOf(hash) !== pathOf(here);
@@ -47,6 +48,7 @@ export function useLeaveGuard(changed: boolean) {
     stay: () => setAsked(null),
     /** Nothing is kept any more: it is saved, or not wanted. */
     free: () => {
+      free.current = true;
       held.current = false;
     },
   };
