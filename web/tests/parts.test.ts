@@ -12,7 +12,7 @@ import { conditionsOf, filterOf } from '../src/lib/filter';
 import { csvField, csvOf, logQuery } from '../src/lib/log';
 import { pathsOf } from '../src/lib/paths';
 import { Formats } from '../src/lib/formats';
-import { perSecond, successShare } from '../src/lib/ranges';
+import { perSecond, rateUnit, successShare } from '../src/lib/ranges';
 import { hrefTo, parsePlace } from '../src/router';
 
 describe('places', () => {
@@ -150,6 +150,10 @@ describe('charts', () => {
       .toEqual(['999 ms', '1 sec', '1.5 sec', '12.3 sec']);
     expect([300, 86_400, 93_600].map((s) => en.words(s)))
       .toEqual(['5 minutes', '1 day', '1 day, 2 hours']);
+  });
+  it('tell small rates in units of their own', () => {
+    expect([0, 12, 0.5, 0.02, 0.0004].map((rate) => rateUnit(rate).unit))
+      .toEqual(['second', 'second', 'second', 'minute', 'hour']);
   });
   it('share successes', () => {
     expect(successShare([3, 0, null], [1, 0, 5])).toEqual([0.75, null, null]);

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useSeries } from '../api/queries';
 import type { Metric } from '../api/types';
 import { useI18n } from '../i18n';
-import { perSecond, successShare, timesOf, valuesOf, type Range } from '../lib/ranges';
+import { perSecond, rateUnit, successShare, timesOf, valuesOf, type Range } from '../lib/ranges';
 import type { Line } from './chart-options';
 import { Answer } from './States';
 import { TimeChart } from './TimeChart';
@@ -26,16 +26,21 @@ function Charts({ series, step }: { series: (number | null)[][][]; step: number 
   const times = useMemo(() => timesOf(delivered), [delivered]);
   const lines = useMemo(() => {
     const now = Date.now() / 1000;
-    const rate = (label: string, colour: Line['colour'], points: Rows) =>
-      ({ label, colour, values: perSecond(points, step, now) });
+    const rates = [delivered, failed, dead].map((points) => perSecond(points, step, now));
+    const unit = rateUnit(Math.max(0, ...rates.flat().map((value) => value ?? 0)));
+    const rate = (label: string, colour: Line['colour'], index: number) => ({
+      label, colour,
+      values: rates[index]?.map((value) => value && value * unit.seconds) ?? [],
+    });
     const level = (label: string, colour: Line['colour'], points: Rows) =>
       ({ label, colour, values: valuesOf(points) });
     return {
       throughput: [
-        rate(t('chart.delivered'), 2, delivered),
-        rate(t('chart.failed'), 4, failed),
-        rate(t('chart.dead'), 3, dead),
+        rate(t('chart.delivered'), 2, 0),
+        rate(t('chart.failed'), 4, 1),
+        rate(t('chart.dead'), 3, 2),
       ],
+      unit: unit.unit,
       success: [{
         label: t('chart.success'),
         colour: 2 as const,
@@ -45,12 +50,12 @@ function Charts({ series, step }: { series: (number | null)[][][]; step: number 
       backlog: [level(t('chart.backlog'), 1, backlog)],
     };
   }, [series, t]);
-  const rate = (value: number) => t('unit.per_second', { n: translator.rate(value) });
+  const rate = (value: number) => t(`unit.per_${lines.unit}`, { n: translator.rate(value) });
   return (
     <div className="cols-2">
       <TimeChart title={t('chart.throughput')} times={times} lines={lines.throughput} show={rate}
         axis={(value) => (value < 1000 ? rate(value)
-          : t('unit.per_second', { n: translator.compact(value) }))} />
+          : t(`unit.per_${lines.unit}`, { n: translator.compact(value) }))} />
       <TimeChart title={t('chart.latency')} times={times} lines={lines.latency}
         show={(value) => translator.milliseconds(value)} whole />
       <TimeChart title={t('chart.success_over_time')} times={times} lines={lines.success}

@@ -26,7 +26,7 @@ export function TimeChart(props: {
   const { times, lines } = props;
   const long = times.length > 1 && (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * 86_400;
   const shape = `${lines.map((l) => l.label + l.colour).join()}|${dark}|${long}|` +
-    `${translator.language}`;
+    `${translator.language}|${props.show(1)}`;
 
   useEffect(() => {
     const element = box.current;

@@ -51,6 +51,17 @@ export function perSecond(points: Point[] | undefined, step: number, now: number
   });
 }
 
+/** Units of rates, and how many seconds each has. */
+const RATES = [
+  { unit: 'second', seconds: 1 }, { unit: 'minute', seconds: 60 }, { unit: 'hour', seconds: 3_600 },
+] as const;
+
+/** The unit in which a rate per second is a number that people can read. */
+export function rateUnit(highest: number): (typeof RATES)[number] {
+  return highest === 0 ? RATES[0]
+    : RATES.find(({ seconds }) => highest * seconds >= 0.5) ?? RATES[2];
+}
+
 /** Share of attempts that succeeded, per step. */
 export function successShare(delivered: (number | null)[], failed: (number | null)[]) {
   return delivered.map((good, index) => {

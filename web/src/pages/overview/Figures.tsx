@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useSeries } from '../../api/queries';
 import type { Service, Summary } from '../../api/types';
 import { useI18n } from '../../i18n';
-import { perSecond, sumOf, valuesOf, type Range } from '../../lib/ranges';
+import { perSecond, rateUnit, sumOf, valuesOf, type Range } from '../../lib/ranges';
 import { hrefTo } from '../../router';
 import { Kpi } from './Kpi';
 
@@ -33,15 +33,16 @@ export function Figures(props: {
   const [delivered, failed, p95] = series.data?.map(valuesOf) ?? [[], [], []];
   // Until two looks at the totals tell: the last step that has ended.
   const before = perSecond(series.data?.[0], range.step, Date.now() / 1000);
-  const rate = useRate(summary) ?? before.findLast((value) => value !== null) ?? null;
+  const now = useRate(summary) ?? before.findLast((value) => value !== null) ?? null;
+  const unit = rateUnit(now ?? 0);
   const good = sumOf(delivered ?? []);
   const tried = good + sumOf(failed ?? []);
   const latency = (p95 ?? []).findLast((value) => value !== null);
   const oldest = summary.oldest_pending_s;
   return (
     <div className="kpis">
-      <Kpi icon="bolt" label={t('overview.rate')} value={rate === null ? '–'
-        : t('unit.per_second', { n: translator.rate(rate < 1 ? rate : Math.round(rate * 10) / 10) })}
+      <Kpi icon="bolt" label={t('overview.rate')} value={now === null ? '–'
+        : t(`unit.per_${unit.unit}`, { n: Math.round(now * unit.seconds * 10) / 10 })}
         note={t('overview.delivered_total', { n: summary.deliveries.delivered })} />
       <Kpi icon="check" label={t('overview.success')}
         value={tried ? translator.percent(good / tried) : '–'} note={t(`range.last.${range.id}`)} />
