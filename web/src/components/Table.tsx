@@ -16,6 +16,8 @@ export interface Column<T> {
    * `headline` what stands on top when a row is a card on a phone (else the first column).
    */
   kind?: 'num' | 'wide' | 'clipped' | 'tools' | 'headline';
+  /** Stands in the heading, for instance a box that selects all rows; the title then names it. */
+  head?: ReactNode;
 }
 
 interface Order {
@@ -102,6 +104,7 @@ export function Table<T>(props: {
 
 function Heading<T>(props: { column: Column<T>; down: boolean | null; onSort: () => void }) {
   const { column, down } = props;
+  if (column.head) return column.head;
   if (column.kind === 'tools') return <span className="visually-hidden">{column.title}</span>;
   if (!column.sortBy) return column.title;
   return (

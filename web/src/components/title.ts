@@ -10,6 +10,9 @@ export function useTitle(name: string | null | undefined, section: Key): void {
     const timer = setTimeout(() => {
       document.title = [name, t(section), t('app.name')].join(' · ');
     });
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      document.title = [t(section), t('app.name')].join(' · ');
+    };
   }, [name, section, t]);
 }

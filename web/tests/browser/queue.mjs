@@ -31,6 +31,11 @@ await report(async (browser) => {
   await goTo(page, 'queue/dead-letters');
   const letters = await rowsOf(page, 8);
   await row('user_updated').getByText('Cancelled', { exact: true }).waitFor();
+  const every = page.getByRole('checkbox', { name: 'Select this page' });
+  await every.check();
+  await bar.getByText('8 selected').waitFor();
+  await every.uncheck();
+  await bar.getByText('All dead letters').waitFor();
   const deleted = letters.filter({ hasText: 'user_deleted' });
   await deleted.nth(0).getByRole('checkbox').check();
   await deleted.nth(1).getByRole('checkbox').check();

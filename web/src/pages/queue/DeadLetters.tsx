@@ -8,6 +8,7 @@ import { HubText } from '../../components/HubText';
 import { Filters, SelectFilter } from '../../components/Filters';
 import { InputFilter, TimeFilter } from '../../components/InputFilter';
 import { Icon } from '../../components/Icon';
+import { useIsPhone } from '../../components/media';
 import { NothingFits } from '../../components/NothingFits';
 import { Paged } from '../../components/Paged';
 import { ServiceFilter } from '../../components/ServiceFilter';
@@ -77,7 +78,8 @@ export function DeadLetters() {
             )}
             {rows.length === 0 ? (filtered ? <NothingFits /> : (
               <Empty icon="letter" title={t('dead.empty')}><p>{t('dead.empty_text')}</p></Empty>
-            )) : <Letters rows={rows} selected={selected} onSelect={canManage ? select : null} />}
+            )) : <Letters rows={rows} selected={selected} onSelect={canManage ? select : null}
+              onAll={(on) => setSelected(new Set(on ? rows.map(({ id }) => id) : []))} />}
           </>
         )}
       </Paged>
@@ -124,12 +126,22 @@ function Letters(props: {
   rows: DeadLetter[];
   selected: ReadonlySet<number>;
   onSelect: ((id: number, on: boolean) => void) | null;
+  onAll: (on: boolean) => void;
 }) {
   const { t, translator } = useI18n();
+  const isPhone = useIsPhone();
   const { onSelect } = props;
+  const here = props.rows.filter(({ id }) => props.selected.has(id)).length;
   const columns: Column<DeadLetter>[] = [
     ...(onSelect ? [{
       id: 'select', title: t('dead.select'), kind: 'tools' as const,
+      // Cards have no heading; there the button above them does it.
+      head: isPhone ? undefined : (
+        <input type="checkbox" className="form-check-input" aria-label={t('dead.select_page')}
+          checked={here === props.rows.length} ref={(box) => {
+            if (box) box.indeterminate = here > 0 && here < props.rows.length;
+          }} onChange={(event) => props.onAll(event.target.checked)} />
+      ),
       cell: (letter: DeadLetter) => (
         <input type="checkbox" className="form-check-input" checked={props.selected.has(letter.id)}
           aria-label={t('dead.select_one', { n: String(letter.id) })}
