@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { ApiError, ConnectionLost, isMissing } from '../api/problem';
 import { useI18n } from '../i18n';
 import { useErrorTitle } from './error-title';
+import { HubText } from './HubText';
 import { Icon, type IconName } from './Icon';
 
 export type Tone = 'ok' | 'bad' | 'warn' | 'note' | 'idle';
@@ -55,12 +56,12 @@ export function ErrorNotice(props: { error: unknown; onRetry?: () => void }) {
   return (
     <Notice tone="bad" live>
       <strong>{titleOf(error)}</strong>
-      {detail && error instanceof Error && <p lang="en">{error.message}</p>}
+      {detail && error instanceof Error && <p><HubText text={error.message} /></p>}
       {error instanceof ApiError && error.faults.length > 0 && (
         <ul className="mb-0 ps-3">
           {error.faults.map((fault) => (
-            <li key={`${fault.field}${fault.message}`} lang="en">
-              <code>{fault.field}</code>: {fault.message}
+            <li key={`${fault.field}${fault.message}`}>
+              <code>{fault.field}</code>: <HubText text={fault.message} />
             </li>
           ))}
         </ul>
@@ -98,7 +99,9 @@ export function Answer<T>(props: {
   if (props.refused && error instanceof ApiError && error.status === 403) return props.refused;
   if (isMissing(error) && error instanceof ApiError) {
     return (
-      <Empty icon="search" title={t('error.not_there')}><p lang="en">{error.message}</p></Empty>
+      <Empty icon="search" title={t('error.not_there')}>
+        <p><HubText text={error.message} /></p>
+      </Empty>
     );
   }
   return <ErrorNotice error={error} onRetry={() => void refetch()} />;
