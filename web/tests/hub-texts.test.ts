@@ -70,4 +70,12 @@ describe('the texts of the hub', () => {
     expect(Object.keys(texts(name)).filter((text) => !(text in es) && text !== '@1 (when $2)'))
       .toEqual([]);
   });
+
+  it.each(OTHERS)('%s loses nothing that varies', (name) => {
+    for (const [text, said] of Object.entries(texts(name))) {
+      const marks = [...said.matchAll(/\$\d/g)].map(([mark]) => mark.slice(1));
+      expect(marks.every((digit) => text.includes(`$${digit}`) || text.includes(`@${digit}`)), said)
+        .toBe(true);
+    }
+  });
 });

@@ -55,9 +55,12 @@ export function translatorOf(texts: HubTexts): HubTranslator {
   return translate;
 }
 
-const FILES: Partial<Record<Language, () => Promise<{ default: HubTexts }>>> = {
+const FILES: Record<Language, () => Promise<{ default: HubTexts }>> = {
   en: () => import('../locales/hub/en.json'),
   es: () => import('../locales/hub/es.json'),
+  fr: () => import('../locales/hub/fr.json'),
+  it: () => import('../locales/hub/it.json'),
+  'pt-BR': () => import('../locales/hub/pt-BR.json'),
 };
 const loaded = new Map<Language, HubTranslator>();
 const listeners = new Set<() => void>();
@@ -65,7 +68,7 @@ const listeners = new Set<() => void>();
 function load(language: Language): void {
   if (loaded.has(language)) return;
   loaded.set(language, () => null); // the hub's own words, until the texts are there
-  void FILES[language]?.().then(({ default: texts }) => {
+  void FILES[language]().then(({ default: texts }) => {
     loaded.set(language, translatorOf(texts));
     listeners.forEach((tell) => tell());
   }, () => loaded.delete(language));
