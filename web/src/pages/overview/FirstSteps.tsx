@@ -7,7 +7,7 @@ import { useI18n, type Key } from '../../i18n';
 import { hrefTo } from '../../router';
 
 interface Step {
-  id: 'site' | 'service' | 'test' | 'rule' | 'event';
+  id: 'service' | 'test' | 'rule' | 'site' | 'event';
   done: boolean;
   /** Null as long as another step must come first. */
   href: string | null;
@@ -40,7 +40,6 @@ export function FirstSteps(props: {
   const service = props.services?.[0];
   const connected = sites.data?.items.some((site) => site.connected) ?? false;
   const steps: Step[] = [
-    { id: 'site', done: inMoodle || connected, href: hrefTo(['settings', 'sites']) },
     { id: 'service', done: Boolean(service), href: hrefTo(['services'], { add: 'rest' }) },
     {
       id: 'test',
@@ -48,6 +47,7 @@ export function FirstSteps(props: {
       href: service ? hrefTo(['services', service.name], { test: 1 }) : null,
     },
     { id: 'rule', done: Boolean(props.rules?.length), href: hrefTo(['rules', 'new']) },
+    { id: 'site', done: inMoodle || connected, href: hrefTo(['settings', 'sites']) },
     { id: 'event', done: props.summary.events_accepted > 0, href: hrefTo(['events']) },
   ];
   const next = steps.find((step) => !step.done);
