@@ -32,7 +32,8 @@ function(mih_dashboard out missing)
   # Not src/api/generated: what the build makes there would make it configure again.
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/src/*.ts ${folder}/src/*.tsx ${folder}/src/*.svg
     ${folder}/src/api/*.ts)
-  file(GLOB_RECURSE parts CONFIGURE_DEPENDS ${folder}/src/components/*.tsx ${folder}/src/lib/*.ts
+  file(GLOB_RECURSE parts CONFIGURE_DEPENDS ${folder}/src/components/*.ts
+    ${folder}/src/components/*.tsx ${folder}/src/lib/*.ts
     ${folder}/src/locales/*.json ${folder}/src/pages/*.ts ${folder}/src/pages/*.tsx
     ${folder}/src/styles/*.scss)
   list(APPEND sources ${parts})

@@ -23,14 +23,15 @@ def browse(script: str, timeout: float = SCRIPT_TIMEOUT_S, **given: Any) -> Any:
 
 
 class Control:
-    """Takes the orders of a script: how `service` answers from now on, and that an event is to
-    happen, which `happen` does."""
+    """Takes the orders of a script: how `service` answers from now on, that an event is to
+    happen, which `happen` does, and `orders` by their names."""
 
     def __init__(self, receiver: Receiver, service: Receiver,
-                 happen: Callable[[], None] = lambda: None):
+                 happen: Callable[[], None] = lambda: None, **orders: Callable[[], None]):
         self.url = receiver.url
         self.status = 200
         self.happen = happen
+        self.orders = orders
         receiver.answer = self.obey
         service.answer = lambda request: Answer(status=self.status)
 
@@ -39,5 +40,5 @@ class Control:
         if order[0] == "answer":
             self.status = int(order[1])
         else:
-            self.happen()
+            self.orders.get(order[0], self.happen)()
         return Answer()

@@ -76,3 +76,16 @@ def test_the_log(hub, receiver, receivers, manager):
     assert formulas == ["/list;'=1+1"] * 60
     assert hub.admin.all("/log") == []
     assert len(hub.admin.all("/dead-letters")) == 3
+
+
+def test_the_focus_stays_near_what_has_gone(hub, receiver, receivers, manager):
+    control = Control(receivers(), receiver)
+    control.status = 503
+    hub.add_service("crm", receiver.url, retry_backoff=3600, cb_failure_threshold=0)
+    hub.add_service("doomed", receiver.url)
+    hub.add_rule("crm")
+    hub.send(events(2))
+    wait_until(lambda: len(hub.admin.all("/deliveries", state="retrying")) == 2, "both wait")
+    found = browse("focus.mjs", **manager)
+    assert found == {"disabled": "Enable: crm", "deleted": "Services", "row": "Queue",
+                     "page": "main"}

@@ -1,6 +1,7 @@
 """The dashboard in a real browser, against a real hub."""
 
 import gzip
+import signal
 import subprocess
 
 import pytest
@@ -53,6 +54,16 @@ def test_keys_alone_reach_everything(full_hub):
     assert found["steps"] == ["skipped", "opened", "asked", "back"]
 
 
+def test_a_list_on_a_phone_hides_nothing(full_hub):
+    token = full_hub.create_token("manage")["token"]
+    found = browse("phone.mjs", url=full_hub.url, token=token,
+                   lists=["services", "rules", "queue", "queue/dead-letters", "events", "log",
+                          "settings/users", "settings/tokens"])
+    assert found["byName"] == ["away", "refusing", "up"]
+    assert found["up"] == found["down"] == "away"
+    assert found["hidden"] == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_page_is_accessible(full_hub, language, theme):
@@ -87,6 +98,22 @@ def test_the_first_sign_in_asks_for_a_password_of_ones_own(hub):
     assert found == {"charts": 0, "signed_in": True}
 
 
+def test_the_ways_in(hub, receiver):
+    hub.add_service("crm", receiver.url)
+    hub.admin.post("/users", {"name": "ada", "password": "a password of ada",
+                              "role": "manage"}).expect(201)
+    tokens = {role: hub.create_token(role)["token"] for role in ("ingest", "view", "manage")}
+    found = browse("signing_in.mjs", url=hub.url, user="ada", password="a password of ada",
+                   tokens=tokens)
+    assert found["steps"] == ["told why not", "another tab", "left in both",
+                              "in spite of an error", "nowhere"]
+    assert found["before"] == [] and found["kept"] is None and found["asked"] == 0
+    assert not hub.service("crm")["enabled"]
+    changes = {call for call in found["calls"] if not call.startswith("GET ")}
+    assert changes == {"POST /api/v1/session", "DELETE /api/v1/session"}
+    assert not [call for call in found["calls"] if call.endswith("/openapi.json")]
+
+
 def test_managers_look_after_users_and_everybody_after_oneself(hub):
     hub.admin.post("/users", {"name": "ada", "password": "a password of ada",
                               "role": "manage"}).expect(201)
@@ -97,11 +124,15 @@ def test_managers_look_after_users_and_everybody_after_oneself(hub):
     assert found["steps"] == ["added", "signed out", "changed", "own password", "deleted", "left"]
 
 
-def test_it_says_when_the_hub_is_away_and_recovers(start_hub):
-    hub = start_hub()
-    token = hub.create_token("manage")["token"]
-    found = browse("lost.mjs", url=hub.url, token=token)
-    assert found == {"lost": True, "recovered": True}
+def test_it_says_when_the_hub_is_away_and_recovers(full_hub, receivers):
+    send = full_hub.process.send_signal
+    control = Control(receivers(), receivers(), freeze=lambda: send(signal.SIGSTOP),
+                      thaw=lambda: send(signal.SIGCONT))
+    token = full_hub.create_token("manage")["token"]
+    pages = ["", "services", "settings", "settings/about"]
+    found = browse("lost.mjs", url=full_hub.url, token=token, control=control.url, pages=pages)
+    assert found["steps"] == [*pages, "told at once", "fetched later", "hung"]
+    assert found["faults"] == []
 
 
 def test_inside_a_frame_it_speaks_as_moodle_wants(full_hub):

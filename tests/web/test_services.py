@@ -72,6 +72,7 @@ def test_the_address_of_a_broker_is_made_of_its_parts_and_taken_apart(hub, manag
 def test_the_operations_of_a_soap_service(hub, php, manager):
     hub.add_service("registry", f"{php.url}/bare.wsdl", type="soap")
     found = browse("soap.mjs", **manager)
+    assert found["faults"] == []
     assert found["names"] == found["offered"] == ["Check", "Pay", "Ping"]
     assert "line" in found["takes"] and "currency" in found["takes"]
     assert "sku" in json.loads(found["example"])["line"][0]

@@ -21,6 +21,7 @@ def test_a_site_a_secret_a_token_a_setting_and_the_audit_of_it(hub, receiver):
                          ("PATCH", "/settings")):
         assert any(action[0] == method and action[1].startswith(path) for action in actions), path
     assert found["secretsInAudit"] == 0
+    assert found["faults"] == []
     Moodle(hub, receiver).connect_with(found["code"])
     site, = hub.admin.all("/sites")
     assert site["name"] == "campus" and site["connected"]

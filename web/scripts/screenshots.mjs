@@ -120,7 +120,7 @@ async function openPage(browser, url, { language, theme, width, signIn = true })
   if (signIn) {
     const answer = await context.request.post(`${url}/api/v1/session`, { data: ACCOUNT });
     const account = await answer.text();
-    await context.addInitScript((text) => sessionStorage.setItem('mih.account', text), account);
+    await context.addInitScript((text) => localStorage.setItem('mih.account', text), account);
   }
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);

@@ -2,10 +2,12 @@ import { Suspense, useEffect, useRef } from 'react';
 import { useApp } from './api/app';
 import { useConnectionLost } from './api/connection';
 import { Alerts } from './components/Alerts';
+import { useKeptFocus } from './components/kept-focus';
 import { PageGuard } from './components/PageGuard';
 import { Loading, Notice } from './components/States';
 import { useI18n } from './i18n';
 import { PAGES } from './page-list';
+import { NotFound } from './pages/NotFound';
 import { usePlace } from './router';
 import { Tabs } from './Tabs';
 import { TopBar } from './TopBar';
@@ -16,12 +18,16 @@ export function Shell() {
   const { session } = useApp();
   const { path } = usePlace();
   const lost = useConnectionLost();
-  const entry = PAGES.find((page) => page.path === (path[0] ?? '')) ?? PAGES[0];
+  const entry = PAGES.find((page) => page.path === (path[0] ?? ''));
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   const place = path.join('/');
+  const title = t(entry?.title ?? 'error.no_page');
+  const name = entry?.named ? path[1] : undefined;
   useEffect(() => {
-    if (entry) document.title = `${t(entry.title)} · ${t('app.name')}`;
+    document.title = [name, title, t('app.name')].filter(Boolean).join(' · ');
+  }, [name, title]);
+  useEffect(() => {
     if (first.current) {
       first.current = false;
       return;
@@ -29,6 +35,13 @@ export function Shell() {
     main.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, [place]);
+  useKeptFocus(main);
+  const loading = (
+    <>
+      <div className="page-head"><h1>{title}</h1></div>
+      <Loading />
+    </>
+  );
   return (
     <>
       <a className="skip-link" href="#main" onClick={(event) => {
@@ -38,14 +51,14 @@ export function Shell() {
         {t('app.skip')}
       </a>
       {session.way !== 'moodle' && <TopBar />}
-      <Tabs pages={PAGES} current={entry?.path ?? ''} />
+      <Tabs pages={PAGES} current={entry?.path} />
       <main id="main" ref={main} tabIndex={-1}>
         <div className="notices">
           {lost && <Notice tone="bad" live>{t('error.connection_wait')}</Notice>}
           <Alerts />
         </div>
-        <PageGuard key={place}>
-          <Suspense fallback={<Loading />}>{entry?.page()}</Suspense>
+        <PageGuard key={place} title={title}>
+          <Suspense fallback={loading}>{entry ? entry.page() : <NotFound />}</Suspense>
         </PageGuard>
       </main>
       <footer className="footer">{t('app.trademark')}</footer>

@@ -5,7 +5,10 @@ import type { PageEntry } from './page-list';
 import { hrefTo } from './router';
 
 /** The ways to all pages. */
-export function Tabs({ pages, current }: { pages: PageEntry[]; current: string }) {
+export function Tabs({ pages, current }: {
+  pages: PageEntry[];
+  current: string | undefined;
+}) {
   const { t, translator } = useI18n();
   const { data: summary } = useSummary();
   return (

@@ -9,6 +9,7 @@ import { faultsOfEmpty, faultsOfNumbers, faultsOfService } from '../src/lib/chec
 import { fitsPattern, shortName } from '../src/lib/events';
 import { changesOf, headersFromText, headersToText, type FieldInfo } from '../src/lib/fields';
 import { conditionsOf, filterOf } from '../src/lib/filter';
+import { Formats } from '../src/lib/formats';
 import { csvField, csvOf, logQuery } from '../src/lib/log';
 import { pathsOf } from '../src/lib/paths';
 import { Formats } from '../src/lib/formats';
@@ -36,6 +37,17 @@ describe('languages', () => {
   });
   it('fill in numbers as they are written', () => {
     expect(fill('{n} of {what}', { n: 1000, what: 'x' }, (n) => `<${n}>`)).toBe('<1000> of x');
+  });
+});
+
+describe('a wait', () => {
+  it('is seconds as long as somebody would count them', () => {
+    const english = new Formats('en');
+    const told = [0, 1, 48, 589, 599.5, 600, 3599, 36_000, 90_000]
+      .map((seconds) => english.wait(seconds));
+    expect(told).toEqual(
+      ['0 s', '1 s', '48 s', '589 s', '600 s', '10 min', '60 min', '10 h', '25 h']);
+    expect(new Formats('es').wait(48)).toBe('48 s');
   });
 });
 

@@ -9,7 +9,7 @@ const LETTERS = /\p{L}{2,}/u;
 /** Attributes that people read or hear. */
 const SPOKEN = ['aria-label', 'title', 'placeholder', 'alt', 'label'];
 /** Names that are the same in every language. */
-const NAMES = ['HTTP', 'Moodle Integration Hub', 'OAuth 2 client credentials'];
+const NAMES = ['HTTP', 'Moodle Integration Hub'];
 /** Keys of texts that the hub has in English and Spanish. */
 const HELP = 'help.service.';
 const OTHERS = ['es', 'fr', 'it', 'pt-BR'];

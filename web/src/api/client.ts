@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
-import { setLost } from './connection';
+import { isLost, setLost } from './connection';
 import { ApiError, ConnectionLost, type Problem } from './problem';
 import type { paths } from './generated/schema';
 import { BASE, type Session } from './session';
@@ -13,12 +13,40 @@ export function useSessionForCalls(next: Session | null, refused: () => void): v
   onRefused = refused;
 }
 
-export function headersFor(method: string): Record<string, string> {
-  const change = method !== 'GET' && method !== 'HEAD';
-  return { ...session?.headers, ...(change ? session?.changeHeaders : {}) };
+function changes(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
+export function headersFor(method: string): Record<string, string> {
+  return { ...session?.headers, ...(changes(method) ? session?.changeHeaders : {}) };
+}
+
+/** An answer that says whether the hub is there, and whether the session still holds. */
+function heed(answer: Response): Response {
+  // Moodle's relay answers so when the hub behind it is away.
+  setLost(answer.status === 502 || answer.status === 504);
+  if (answer.status === 401) onRefused();
+  return answer;
+}
+
+/** How long a hub that is there may take for its counters. */
+const PROBE_MS = 3_000;
+
+/** Asks the hub for something small. */
+export async function hubAnswers(): Promise<boolean> {
+  try {
+    heed(await fetch(`${BASE}/api/v1/stats/summary`, {
+      headers: headersFor('GET'), signal: AbortSignal.timeout(PROBE_MS),
+    }));
+  } catch {
+    setLost(true);
+  }
+  return !isLost();
+}
+
+/** A change is not sent into a void, where it would hang, or be made when nobody expects it. */
 async function guardedFetch(request: Request): Promise<Response> {
+  if (isLost() && changes(request.method) && !(await hubAnswers())) throw new ConnectionLost();
   let answer: Response;
   try {
     answer = await fetch(request);
@@ -27,10 +55,7 @@ async function guardedFetch(request: Request): Promise<Response> {
     setLost(true);
     throw new ConnectionLost();
   }
-  // Moodle's relay answers so when the hub behind it is away.
-  setLost(answer.status === 502 || answer.status === 504);
-  if (answer.status === 401) onRefused();
-  return answer;
+  return heed(answer);
 }
 
 const authorize: Middleware = {

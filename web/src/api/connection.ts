@@ -10,12 +10,16 @@ export function setLost(value: boolean): void {
   listeners.forEach((tell) => tell());
 }
 
+export function isLost(): boolean {
+  return lost;
+}
+
 export function useConnectionLost(): boolean {
   return useSyncExternalStore(
     (changed) => {
       listeners.add(changed);
       return () => listeners.delete(changed);
     },
-    () => lost,
+    isLost,
   );
 }

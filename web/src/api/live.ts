@@ -10,6 +10,8 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
 /** How often lists are asked for again when messages about them come without end. */
 const SETTLE_MS = 2_000;
+/** The hub sends its counters each second. Silence for so long is a connection that has died. */
+export const SILENCE_MS = 5_000;
 /** People wait for this one. */
 const CIRCUIT_MS = 300;
 
@@ -58,6 +60,28 @@ class Distributor {
   }
 }
 
+/** Calls `onSilence` when nothing is heard for SILENCE_MS. */
+export class Silence {
+  over = false;
+  private timer?: ReturnType<typeof setTimeout>;
+
+  constructor(private readonly onSilence: () => void) {
+    this.broken();
+  }
+
+  broken(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.over = true;
+      this.onSilence();
+    }, SILENCE_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
+
 async function read(stream: ReadableStream<Uint8Array>, take: (m: StreamMessage) => void) {
   const reader = new StreamReader();
   const text = stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>);
@@ -103,6 +127,7 @@ export function useLiveStream(session: Session, queries: QueryClient): boolean {
         };
         document.addEventListener('visibilitychange', stop);
         end.signal.addEventListener('abort', stop);
+        const silence = new Silence(() => once.abort());
         try {
           const headers = headersFor('GET');
           const answer = await fetch(`${BASE}/api/v1/stream`, { headers, signal: once.signal });
@@ -111,17 +136,21 @@ export function useLiveStream(session: Session, queries: QueryClient): boolean {
             setLost(false);
             setLive(true);
             wait = FIRST_WAIT_MS;
-            await queries.invalidateQueries();
-            await read(answer.body, (message) => distributor.take(message));
+            void queries.invalidateQueries();
+            await read(answer.body, (message) => {
+              if (message.event === 'counters') silence.broken();
+              distributor.take(message);
+            });
           }
         } catch {
-          if (!once.signal.aborted) setLost(true);
+          if (!once.signal.aborted || silence.over) setLost(true);
         } finally {
+          silence.stop();
           document.removeEventListener('visibilitychange', stop);
           end.signal.removeEventListener('abort', stop);
         }
         setLive(false);
-        if (once.signal.aborted) continue;
+        if (once.signal.aborted && !silence.over) continue;
         await new Promise((resolve) => setTimeout(resolve, wait));
         wait = Math.min(wait * 2, LONGEST_WAIT_MS);
       }

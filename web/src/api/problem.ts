@@ -22,6 +22,9 @@ export class ApiError extends Error {
 /** The hub did not answer at all. */
 export class ConnectionLost extends Error {}
 
+/** A part of the page could not be fetched: the hub is away, or is another version by now. */
+export class PartMissing extends ConnectionLost {}
+
 export function faultsOf(error: unknown): FieldFault[] {
   return error instanceof ApiError ? error.faults : [];
 }

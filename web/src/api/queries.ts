@@ -97,12 +97,17 @@ export function useSeries(metrics: Metric[], span_s: number, step: number, servi
   };
 }
 
-/** A change; afterwards the lists that it touches are asked for again. */
+/**
+ * A change; afterwards the lists that it touches are asked for again. It is done when they are
+ * there; that it failed is known at once.
+ */
 export function useChange<In, Out>(change: (input: In) => Promise<Out>, lists: string[]) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () =>
-      Promise.all(lists.map((list) => queries.invalidateQueries({ queryKey: [list] }))),
+    onSettled: (_, error) => {
+      const shown = lists.map((list) => queries.invalidateQueries({ queryKey: [list] }));
+      return error ? undefined : Promise.all(shown);
+    },
   });
 }

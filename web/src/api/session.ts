@@ -1,11 +1,11 @@
-import { ApiError, type Problem } from './problem';
+import { ApiError, ConnectionLost, type Problem } from './problem';
 
 /**
  * Who works with this page, and how its calls prove it. The only file that knows the three ways:
  *
  * - `moodle`: inside Moodle, behind the connector's relay (docs/adr/0007-dashboard.md): Moodle's
  *   own session, and its sesskey on every change;
- * - `account`: user and password, a cookie, a CSRF token on every change;
+ * - `account`: user and password, a cookie, a CSRF token on every change, in every tab;
  * - `token`: an API token, kept until the browser's tab is closed.
  */
 export type Role = 'view' | 'manage';
@@ -27,7 +27,10 @@ export interface Embedding {
   language: string;
 }
 
+/** Of this tab: a token, and its role once it is known. */
 const TOKEN = 'mih.token';
+const ROLE = 'mih.role';
+/** Of the browser, as the cookie is. */
 const ACCOUNT = 'mih.account';
 export const BASE = new URL('.', document.baseURI).pathname.replace(/\/$/, '');
 
@@ -49,25 +52,41 @@ export function moodleSession(embedding: Embedding): Session {
   };
 }
 
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${BASE}/api/v1/${path}`, init);
+  } catch {
+    throw new ConnectionLost();
+  }
+}
+
 async function refuse(answer: Response): Promise<never> {
   throw new ApiError(answer.status, (await answer.json().catch(() => null)) as Problem | null);
 }
 
-/**
- * A session with this API token, as the hub judges it. A count-only deletion of a service that
- * cannot exist tells the roles apart: a manager hears that there is none, others are refused.
- */
-export async function signInWithToken(token: string): Promise<Session> {
+function tokenSession(token: string, role: Role): Session {
   const headers = { Authorization: `Bearer ${token}` };
-  const read = await fetch(`${BASE}/api/v1/services?limit=1`, { headers });
-  if (!read.ok) return refuse(read);
-  const change = await fetch(`${BASE}/api/v1/services/-?dry_run=true`, {
-    method: 'DELETE',
-    headers,
-  });
-  sessionStorage.setItem(TOKEN, token);
-  const role = change.status === 403 ? 'view' : 'manage';
   return { way: 'token', role, name: '', headers, changeHeaders: {} };
+}
+
+/** What only a manager may read, and what a viewer may read as well. */
+const READ_BY: [Role, string][] = [['manage', 'secrets?limit=1'], ['view', 'services?limit=1']];
+const TOKEN_TEXT = /^[\x21-\x7e]+$/;
+
+/** A session with this API token, as the hub judges it. */
+export async function signInWithToken(token: string): Promise<Session> {
+  if (!TOKEN_TEXT.test(token)) throw new ApiError(401, null);
+  for (const [role, list] of READ_BY) {
+    const session = tokenSession(token, role);
+    const answer = await ask(list, { headers: session.headers });
+    if (answer.ok) {
+      sessionStorage.setItem(TOKEN, token);
+      sessionStorage.setItem(ROLE, role);
+      return session;
+    }
+    if (answer.status !== 403) return refuse(answer);
+  }
+  throw new ApiError(403, null);
 }
 
 interface Account {
@@ -90,7 +109,7 @@ function accountSession(account: Account): Session {
 }
 
 export async function signInWithPassword(name: string, password: string): Promise<Session> {
-  const answer = await fetch(`${BASE}/api/v1/session`, {
+  const answer = await ask('session', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ name, password }),
@@ -105,7 +124,7 @@ export async function signInWithPassword(name: string, password: string): Promis
 export async function choosePassword(
   session: Session, password: string, now?: string,
 ): Promise<Session> {
-  const answer = await fetch(`${BASE}/api/v1/session/password`, {
+  const answer = await ask('session/password', {
     method: 'PUT',
     headers: { 'Content-Type': 'application/json', ...session.changeHeaders },
     body: JSON.stringify({ password: now, new_password: password }),
@@ -116,35 +135,73 @@ export async function choosePassword(
 async function keepAccount(answer: Response): Promise<Session> {
   if (!answer.ok) return refuse(answer);
   const account = (await answer.json()) as Account;
-  sessionStorage.setItem(ACCOUNT, JSON.stringify(account));
+  forgetToken();
+  localStorage.setItem(ACCOUNT, JSON.stringify(account));
   return accountSession(account);
 }
 
-/** The session of this tab, if it still holds. Null when somebody has to sign in. */
-export async function resumeSession(): Promise<Session | null> {
-  const account = sessionStorage.getItem(ACCOUNT);
-  if (account) return accountSession(JSON.parse(account) as Account);
-  const token = sessionStorage.getItem(TOKEN);
-  if (!token) return null;
+/** The session of the browser's cookie, whichever tab began it; whether it holds the hub knows. */
+function storedAccount(): Session | null {
   try {
-    return await signInWithToken(token);
-  } catch (error) {
-    if (error instanceof ApiError) forgetSession();
+    const account = JSON.parse(localStorage.getItem(ACCOUNT) ?? 'null') as Account | null;
+    return account && accountSession(account);
+  } catch {
     return null;
   }
 }
 
-export function forgetSession(): void {
+/** Tells when another tab signs in, goes on with another session, or (null) signs out. */
+export function onAccountChange(tell: (session: Session | null) => void): () => void {
+  const heard = ({ key }: StorageEvent) => {
+    if (key === ACCOUNT) tell(storedAccount());
+  };
+  addEventListener('storage', heard);
+  return () => removeEventListener('storage', heard);
+}
+
+/**
+ * The session of this tab, else the browser's. Null when somebody has to sign in; that the hub
+ * gives no answer, or none that says so, is an error.
+ */
+export async function resumeSession(): Promise<Session | null> {
+  const token = sessionStorage.getItem(TOKEN);
+  if (!token) return storedAccount();
+  const role = sessionStorage.getItem(ROLE);
+  if (role === 'view' || role === 'manage') return tokenSession(token, role);
+  try {
+    return await signInWithToken(token);
+  } catch (error) {
+    if (!(error instanceof ApiError) || ![401, 403].includes(error.status)) throw error;
+    forgetToken();
+    return null;
+  }
+}
+
+function forgetToken(): void {
   sessionStorage.removeItem(TOKEN);
-  sessionStorage.removeItem(ACCOUNT);
+  sessionStorage.removeItem(ROLE);
+}
+
+/**
+ * What goes on after the hub has refused this session: the one that another tab has begun in the
+ * meantime, or nothing.
+ */
+export function sessionAfter(refused: Session): Session | null {
+  if (refused.way === 'token') forgetToken();
+  if (refused.way !== 'account') return null;
+  const now = storedAccount();
+  const same = JSON.stringify(now?.changeHeaders) === JSON.stringify(refused.changeHeaders);
+  if (now && !same) return now;
+  localStorage.removeItem(ACCOUNT);
+  return null;
 }
 
 /** `everywhere`: of all browsers in which the same account is signed in. */
 export async function signOut(session: Session, everywhere = false): Promise<void> {
-  if (session.way === 'account') {
-    const headers = session.changeHeaders;
-    const query = everywhere ? '?everywhere=true' : '';
-    await fetch(`${BASE}/api/v1/session${query}`, { method: 'DELETE', headers }).catch(() => null);
-  }
-  forgetSession();
+  forgetToken();
+  if (session.way !== 'account') return;
+  localStorage.removeItem(ACCOUNT);
+  const headers = session.changeHeaders;
+  const query = everywhere ? '?everywhere=true' : '';
+  await ask(`session${query}`, { method: 'DELETE', headers }).catch(() => null);
 }

@@ -43,7 +43,7 @@ export function CircuitBadge({ circuit }: {
   const [tone, icon] = CIRCUIT[state];
   const wait = useCountdown(state === 'open' ? (circuit?.retry_in_s ?? null) : null, circuit);
   const text = t(`circuit.${state}`);
-  const rest = wait === null ? '' : ` · ${t('circuit.retry_in', { time: translator.span(wait) })}`;
+  const rest = wait === null ? '' : ` · ${t('circuit.retry_in', { time: translator.wait(wait) })}`;
   return <Pill tone={tone} icon={icon} text={text + rest} title={t(`circuit.help.${state}`)} />;
 }
 

@@ -74,9 +74,14 @@ const look = EditorView.theme({
     border: '1px solid var(--hub-line)',
   },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: '#0f6cbf', color: '#fff' },
-  '.cm-completionDetail': { opacity: '0.8' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { maxHeight: 'none' },
+  '.cm-completionDetail': { color: 'var(--hub-muted)' },
+  'li[aria-selected] .cm-completionDetail': { color: 'inherit' },
   '.cm-diagnostic': { padding: '0.4rem 0.6rem' },
 });
+
+/** So many fit without scrolling; arrow keys turn over to the others. */
+const MOST_OPTIONS = 10;
 
 function example(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
@@ -152,7 +157,10 @@ export default function CodeEditor(props: {
         extensions: [
           lineNumbers(), history(), drawSelection(), closeBrackets(), lintGutter(),
           EditorView.lineWrapping, highlighting, look, themed.current.of(darkness(dark)),
-          autocompletion({ override: [complete(() => latest.current.fields)], icons: false }),
+          autocompletion({
+            override: [complete(() => latest.current.fields)], icons: false,
+            maxRenderedOptions: MOST_OPTIONS,
+          }),
           // No key is taken from those who move by Tab.
           keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
           EditorView.contentAttributes.of({ 'aria-label': props.label }),

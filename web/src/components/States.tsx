@@ -45,17 +45,21 @@ export function Empty(props: { icon: IconName; title: string; children?: ReactNo
   );
 }
 
-/** What went wrong, in words, and what to do about it. */
-export function ErrorNotice(props: { error: unknown; onRetry?: () => void }) {
+/** What went wrong, in words, and what to do about it; `title`: in this place it means that. */
+export function ErrorNotice(props: {
+  error: unknown;
+  title?: string | undefined;
+  onRetry?: () => void;
+}) {
   const { t } = useI18n();
   const titleOf = useErrorTitle();
   const { error } = props;
   // Its faults say it too, each of them.
-  const detail = error instanceof ApiError ? error.faults.length === 0
-    : !(error instanceof ConnectionLost);
+  const detail = !props.title && (error instanceof ApiError ? error.faults.length === 0
+    : !(error instanceof ConnectionLost));
   return (
     <Notice tone="bad" live>
-      <strong>{titleOf(error)}</strong>
+      <strong>{props.title ?? titleOf(error)}</strong>
       {detail && error instanceof Error && <p><HubText text={error.message} /></p>}
       {error instanceof ApiError && error.faults.length > 0 && (
         <ul className="mb-0 ps-3">

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { useI18n } from '../i18n';
 import { compareTexts } from '../lib/sorting';
 import { Icon } from './Icon';
+import { useIsPhone } from './media';
 
 export interface Column<T> {
   id: string;
@@ -9,8 +10,6 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** Makes the column sortable. */
   sortBy?: (row: T) => string | number | null | undefined;
-  /** Left out where a row is a card; its page has it too. */
-  extra?: boolean;
   /**
    * `num` numbers, `wide` text that wraps, `clipped` text that is cut off, `tools` buttons,
    * `headline` what stands on top when a row is a card on a phone (else the first column).
@@ -23,10 +22,6 @@ export interface Column<T> {
 interface Order {
   id: string;
   down: boolean;
-}
-
-function classOf<T>({ kind, extra }: Column<T>): string | undefined {
-  return [kind, extra && 'extra'].filter(Boolean).join(' ') || undefined;
 }
 
 function sorted<T>(rows: T[], column: Column<T> | undefined, down: boolean): T[] {
@@ -46,7 +41,8 @@ const PAGE = 100;
 
 /**
  * A table that scrolls by itself when it is wider than the page, and turns its pages when it has
- * many rows. On a phone each row is a card; roles say that it is a table all the same.
+ * many rows. On a phone each row is a card, with its values below one another, and what is sorted
+ * by is chosen above them; roles say that it is a table all the same.
  */
 export function Table<T>(props: {
   label: string;
@@ -58,6 +54,7 @@ export function Table<T>(props: {
   const [order, setOrder] = useState<Order | null>(props.first ?? null);
   const [page, setPage] = useState(0);
   const { columns } = props;
+  const cards = useIsPhone();
   const all = sorted(props.rows, columns.find((c) => c.id === order?.id), order?.down ?? false);
   const pages = Math.ceil(all.length / PAGE);
   const shown = Math.min(page, Math.max(0, pages - 1));
@@ -68,17 +65,20 @@ export function Table<T>(props: {
     order?.id !== id ? undefined : order.down ? 'descending' : 'ascending';
   return (
     <>
+      {cards && <SortChoice columns={columns} order={order} onChange={setOrder} />}
       <div className="table-box as-cards" tabIndex={0} role="region" aria-label={props.label}>
         <table className="table table-hover" role="table">
           <caption className="visually-hidden">{props.label}</caption>
           <thead role="rowgroup">
             <tr role="row">
               {columns.map((column) => (
-                <th key={column.id} scope="col" role="columnheader" 
-                    className={column.kind === 'num' ? 'num' : undefined}
+                <th key={column.id} scope="col" role="columnheader"
+                  className={column.kind === 'num' ? 'num' : undefined}
                   aria-sort={direction(column.id)}>
-                  <Heading column={column} down={order?.id === column.id ? order.down : null}
-                    onSort={() => sort(column.id)} />
+                  {cards ? column.title : (
+                    <Heading column={column} down={order?.id === column.id ? order.down : null}
+                      onSort={() => sort(column.id)} />
+                  )}
                 </th>
               ))}
             </tr>
@@ -87,9 +87,9 @@ export function Table<T>(props: {
             {rows.map((row) => (
               <tr key={props.rowKey(row)} role="row">
                 {columns.map((column) => (
-                  <td key={column.id} role="cell" className={classOf(column)}
+                  <td key={column.id} role="cell" className={column.kind}
                     data-title={column.title}>
-                    {column.cell(row)}
+                    {cards ? <div className="value">{column.cell(row)}</div> : column.cell(row)}
                   </td>
                 ))}
               </tr>
@@ -112,6 +112,38 @@ function Heading<T>(props: { column: Column<T>; down: boolean | null; onSort: ()
       {column.title}
       {down !== null && <Icon name={down ? 'down' : 'up'} size={14} />}
     </button>
+  );
+}
+
+/** For a table whose headings are not to be seen. */
+function SortChoice<T>(props: {
+  columns: Column<T>[];
+  order: Order | null;
+  onChange: (order: Order | null) => void;
+}) {
+  const { t } = useI18n();
+  const { order } = props;
+  const sortable = props.columns.filter((column) => column.sortBy);
+  if (sortable.length === 0) return null;
+  return (
+    <div className="sort-choice">
+      <label>
+        {t('table.sort_by')}
+        <select className="form-select form-select-sm" value={order?.id ?? ''}
+          onChange={(event) => props.onChange(event.target.value
+            ? { id: event.target.value, down: order?.down ?? false } : null)}>
+          {!order && <option value="">{t('table.as_they_come')}</option>}
+          {sortable.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
+        </select>
+      </label>
+      {order && (
+        <button type="button" className="btn btn-sm btn-outline-secondary btn-icon"
+          aria-pressed={order.down} aria-label={t('table.down')} title={t('table.down')}
+          onClick={() => props.onChange({ ...order, down: !order.down })}>
+          <Icon name={order.down ? 'down' : 'up'} />
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -4,6 +4,8 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
   ['second', 1],
 ];
+/** Seconds of a unit, its symbol, and from how many seconds on a wait is told in it. */
+const WAITS: [number, string, number][] = [[3_600, 'h', 36_000], [60, 'min', 600]];
 
 /** Numbers, times and durations in one language. Times are Unix seconds. */
 export class Formats {
@@ -86,6 +88,12 @@ export class Formats {
       new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'long' })
         .format(many));
     return new Intl.ListFormat(this.locale, { type: 'unit', style: 'short' }).format(parts);
+  }
+
+  /** A wait with the symbol of its unit, which is the same in every language: "48 s", "12 min". */
+  wait(seconds: number): string {
+    const [size, symbol] = WAITS.find(([, , from]) => seconds >= from) ?? [1, 's'];
+    return `${this.number(Math.ceil(seconds / size))} ${symbol}`;
   }
 
   milliseconds(value: number): string {

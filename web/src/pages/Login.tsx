@@ -1,42 +1,35 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { signInWithPassword, signInWithToken, BASE, type Session } from '../api/session';
-import { ErrorNotice, Loading, Notice } from '../components/States';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState, type FormEvent } from 'react';
+import { ApiError } from '../api/problem';
+import { signInWithPassword, signInWithToken, type Session } from '../api/session';
+import { ErrorNotice, Notice } from '../components/States';
 import { LanguageAndTheme } from '../components/LanguageAndTheme';
 import { useI18n } from '../i18n';
 import icon from '../icon.svg';
-import { FirstPassword } from './FirstPassword';
-
-/** Whether this hub knows users and passwords: its document says so. */
-async function hasAccounts(): Promise<boolean> {
-  const answer = await fetch(`${BASE}/api/v1/openapi.json`);
-  const document = (await answer.json()) as { paths: Record<string, unknown> };
-  return '/api/v1/session' in document.paths;
-}
 
 export function Login(props: { ended: boolean; onSession: (session: Session) => void }) {
   const { t } = useI18n();
-  const accounts = useQuery({ queryKey: ['has-accounts'], queryFn: hasAccounts });
-  const [withToken, setWithToken] = useState(false);
-  const token = withToken || !accounts.data;
+  const [token, setToken] = useState(false);
   const [name, setName] = useState('');
   const [secret, setSecret] = useState('');
-  const [first, setFirst] = useState<Session | null>(null);
   const enter = useMutation({
     mutationFn: () =>
       token ? signInWithToken(secret.trim()) : signInWithPassword(name.trim(), secret),
-    onSuccess: (session) => {
-      if (session.mustChangePassword) setFirst(session);
-      else props.onSession(session);
-    },
+    onSuccess: (session) => props.onSession(session),
   });
+  useEffect(() => {
+    document.title = `${t('login.sign_in')} · ${t('app.name')}`;
+  }, [t]);
+  /** What a refusal means here. */
+  const refusal = (): string | undefined => {
+    const status = enter.error instanceof ApiError ? enter.error.status : 0;
+    if (status === 401) return token ? t('login.wrong_token') : t('login.wrong_password');
+    return token && status === 403 ? t('login.token_of_a_site') : undefined;
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (secret) enter.mutate();
   };
-  // Not one form first and then the other, under somebody's fingers.
-  if (accounts.isPending) return <main className="login"><Loading /></main>;
-  if (first) return <FirstPassword session={first} onSession={props.onSession} />;
   return (
     <main className="login">
       <div className="card">
@@ -64,16 +57,17 @@ export function Login(props: { ended: boolean; onSession: (session: Session) => 
                 {t('login.token_help')} <code>{'mih token create --role manage --name me'}</code>
               </p>
             )}
-            {enter.error && <ErrorNotice error={enter.error} />}
+            {enter.error && <ErrorNotice error={enter.error} title={refusal()} />}
             <button type="submit" className="btn btn-primary" disabled={enter.isPending}>
               {t('login.sign_in')}
             </button>
-            {accounts.data && (
-              <button type="button" className="btn btn-plain"
-                onClick={() => setWithToken(!withToken)}>
-                {token ? t('login.use_password') : t('login.use_token')}
-              </button>
-            )}
+            <button type="button" className="btn btn-plain" onClick={() => {
+              setToken(!token);
+              setSecret('');
+              enter.reset();
+            }}>
+              {token ? t('login.use_password') : t('login.use_token')}
+            </button>
           </form>
         </div>
       </div>

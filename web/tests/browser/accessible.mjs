@@ -1,27 +1,11 @@
 // axe on every page, with a dialog open, and with an error shown.
-import { createRequire } from 'node:module';
+import { violations } from './axe.mjs';
 import { given, goTo, report, signedIn } from './given.mjs';
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function violations(page, where) {
-  const found = await page.evaluate(
-    (tags) => window.axe.run(document, { runOnly: tags }).then((result) => result.violations), TAGS);
-  return found.flatMap((rule) =>
-    rule.nodes.map((node) => `${where}: ${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
-}
 
 await report(async (browser) => {
   const errors = [];
   const page = await signedIn(browser, errors);
-  // The test's own script, which the page's policy rightly keeps out of the document.
-  const look = async (where) => {
-    await page.evaluate(source);
-    return violations(page, where);
-  };
-  const { readFile } = await import('node:fs/promises');
-  const source = await readFile(AXE, 'utf8');
+  const look = (where) => violations(page, where);
   const found = [];
   let visited = 0;
   for (const place of given.pages) {
@@ -64,6 +48,12 @@ await report(async (browser) => {
     await page.locator('.aside .notice').waitFor();
     await page.keyboard.press('Escape');
   });
+  await after('completions', 'rules/1', async () => {
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('{{');
+    await page.locator('.cm-tooltip-autocomplete li[aria-selected]').waitFor();
+  });
   await after('all of a form', 'services?add=amqp', async () => {
     for (const group of await page.locator('details.group > summary').all()) await group.click();
   });
@@ -71,7 +61,14 @@ await report(async (browser) => {
     await page.locator('.card-head button').first().click();
     await page.locator('.chart-table').waitFor();
   });
+  await after('no such page', 'nonsense', async () => undefined);
   await after('not there', 'services/no-such-service', async () => undefined);
+  await page.route('**/api/v1/secrets?limit=1', () => new Promise(() => undefined));
+  await page.evaluate(() => sessionStorage.removeItem('mih.role'));
+  await page.reload();
+  await page.locator('.loading').waitFor();
+  found.push(...(await look('starting')));
+  await page.unroute('**/api/v1/secrets?limit=1');
   await page.setViewportSize({ width: 390, height: 844 });
   for (const place of ['', 'services', 'queue/dead-letters', 'log']) {
     await after(`on a phone: ${place}`, place, async () => undefined);

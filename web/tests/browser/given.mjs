@@ -25,8 +25,14 @@ export async function signedIn(browser, problems = [], options = {}) {
     if (message.type() === 'error' && !expected) problems.push(message.text());
   });
   await page.goto(given.url);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await settled(page);
   return page;
+}
+
+/** Waits until the page has its heading and nothing of it is loading any more. */
+export async function settled(page) {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForFunction(() => !document.querySelector('.loading'));
 }
 
 /** Signs in on the page's form, and is on the overview then. */
@@ -37,11 +43,10 @@ export async function signIn(page, name, password) {
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 }
 
-/** Goes to a place of the page and waits until nothing of it is loading any more. */
+/** Goes to a place of the page. */
 export async function goTo(page, place) {
   await page.goto(`${given.url}/#/${place}`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction(() => !document.querySelector('.loading'));
+  await settled(page);
 }
 
 /** Tells the test what is to happen, by an order that its Control knows; returns when it has. */

@@ -1,6 +1,7 @@
 // What somebody with a password of this hub sets up: a site, a secret, a token, a setting; and the
 // audit that tells of it.
 import { openDashboard } from '../../scripts/browser.mjs';
+import { violations } from './axe.mjs';
 import { dialogOf, given, goTo, report, rowsOf, signIn } from './given.mjs';
 
 await report(async (browser) => {
@@ -91,11 +92,13 @@ await report(async (browser) => {
   await page.getByText('Secret signing deleted').waitFor();
   await page.getByRole('row').filter({ hasText: 'PATCH /settings' }).locator('summary').click();
   await page.locator('pre.data').getByText('12345').waitFor();
+  await page.getByRole('row').filter({ hasText: 'POST /sites' }).locator('summary').click();
+  const faults = await violations(page, 'audit');
   const secretsInAudit = (await Promise.all([given.secret, token, code].map(onPage)))
     .filter(Boolean).length;
   steps.push('audit');
   return {
     steps, code, codeAgain, secretShown, token: { again: tokenAgain, before, after }, kept,
-    actions, secretsInAudit,
+    actions, secretsInAudit, faults,
   };
 });

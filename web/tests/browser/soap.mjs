@@ -1,4 +1,5 @@
 // What a SOAP service can do, as its WSDL says: read, called, made a rule of.
+import { violations } from './axe.mjs';
 import { dialogOf, goTo, report, signedIn } from './given.mjs';
 
 await report(async (browser) => {
@@ -8,9 +9,10 @@ await report(async (browser) => {
   await page.getByRole('link', { name: 'Operations' }).click();
   const operations = page.locator('main details');
   await operations.nth(2).waitFor();
-  const names = await operations.locator('summary strong').allInnerTexts();
+  const names = await operations.locator('summary h2').allInnerTexts();
   const pay = operations.filter({ hasText: 'Pay' });
   await pay.locator('summary').click();
+  const faults = await violations(page, 'operations');
   const takes = await pay.locator('.tree').first().innerText();
   const example = await pay.locator('pre.data').innerText();
 
@@ -33,5 +35,5 @@ await report(async (browser) => {
     operation: await operation.inputValue(),
     payload: await page.getByRole('textbox', { name: 'Payload' }).innerText(),
   };
-  return { names, takes, example, answer, offered, rule };
+  return { names, faults, takes, example, answer, offered, rule };
 });

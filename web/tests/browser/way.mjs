@@ -59,7 +59,7 @@ export async function walk(page, view, home) {
   steps.push('dead letter');
   await event();
   await goTo('services');
-  await view.getByText(/Open · retry in/).waitFor();
+  await view.getByText(/Open · retry in \d+ s/).waitFor();
   steps.push('circuit open');
 
   await answer(200);

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useApp } from '../../api/app';
 import { useRules, useServices, useSummary } from '../../api/queries';
 import { Pill } from '../../components/Badges';
+import { lazyPart } from '../../components/lazy-part';
 import { RangePicker } from '../../components/RangePicker';
 import { Answer, Loading } from '../../components/States';
 import { useI18n } from '../../i18n';
@@ -14,8 +15,8 @@ import { NewestDeadLetters } from './NewestDeadLetters';
 import { OpenCircuits } from './OpenCircuits';
 import { Status } from './Status';
 
-const ServiceCharts = lazy(() =>
-  import('../../components/ServiceCharts').then((m) => ({ default: m.ServiceCharts })));
+const ServiceCharts = lazyPart(async () =>
+  ({ default: (await import('../../components/ServiceCharts')).ServiceCharts }));
 
 /** Whether the figures come by themselves, or are asked for. */
 function Liveness() {

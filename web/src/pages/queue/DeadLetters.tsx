@@ -163,7 +163,7 @@ function Letters(props: {
       : <ReasonBadge reason={letter.reason} /> },
     { id: 'error', title: t('column.error'), kind: 'clipped', cell: (letter) => letter.error_message
       ? <HubText text={letter.error_message} clip /> : '–' },
-    { id: 'attempts', title: t('column.attempts'), kind: 'num', extra: true,
+    { id: 'attempts', title: t('column.attempts'), kind: 'num',
       cell: (letter) => translator.number(letter.attempt_count) },
     { id: 'time', title: t('column.since'), cell: (letter) => <Ago at={letter.timecreated} /> },
   ];

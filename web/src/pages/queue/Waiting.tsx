@@ -60,7 +60,7 @@ export function Waiting() {
     ) },
     { id: 'service', title: t('column.service'), cell: (d) => <ServiceLink name={d.service} /> },
     { id: 'state', title: t('column.state'), cell: (d) => <DeliveryBadge of={d} /> },
-    { id: 'attempts', title: t('column.attempts'), kind: 'num', extra: true,
+    { id: 'attempts', title: t('column.attempts'), kind: 'num',
       cell: (d) => translator.number(d.attempt_count) },
     { id: 'next', title: t('column.next'), cell: (d) => <NextAttempt delivery={d} /> },
     { id: 'error', title: t('column.error'), kind: 'clipped', cell: (d) => (d.last_error

@@ -1,8 +1,9 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { Service } from '../../api/types';
 import { Field, type FormState } from '../../components/Field';
 import { HubText } from '../../components/HubText';
 import { Labelled } from '../../components/Labelled';
+import { lazyPart } from '../../components/lazy-part';
 import { Loading, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
 import type { Fault } from '../../lib/checks';
@@ -12,7 +13,7 @@ import { compareTexts } from '../../lib/sorting';
 import { exampleOf, useOperations } from '../services/operations';
 import { useCatalogue } from './examples';
 
-const CodeEditor = lazy(() => import('../../components/CodeEditor'));
+const CodeEditor = lazyPart(() => import('../../components/CodeEditor'));
 
 function faultsAt(state: FormState, name: string): Fault[] {
   return state.faults.filter((fault) => fault.field === name);

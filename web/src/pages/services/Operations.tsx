@@ -18,7 +18,7 @@ export function Operations(props: { service: Service; onTest: (operation: Operat
           {list.map((operation, index) => (
             <details key={operation.endpoint} className="card card-body" open={index === 0}>
               <summary>
-                <strong className="mono">{operation.endpoint}</strong>{' '}
+                <h2 className="mono inline">{operation.endpoint}</h2>{' '}
                 <span className="muted small">
                   {operation.documentation}
                   {operation.one_way && ` · ${t('soap.one_way')}`}
@@ -47,7 +47,7 @@ function Detail(props: { operation: Operation; service: Service; onTest: () => v
             ? <p className="muted mb-0">{t('soap.no_arguments')}</p>
             : <Arguments list={operation.arguments} />}
         </div>
-        <Data label={t('soap.example')} value={operation.example} />
+        <Data label={`${t('soap.example')}: ${operation.endpoint}`} value={operation.example} />
       </div>
       {canManage && (
         <div className="row-wrap">

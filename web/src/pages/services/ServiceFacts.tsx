@@ -46,14 +46,17 @@ export function ServiceFacts({ service }: { service: Service }) {
           <dd><Ago at={service.last_used} /></dd>
           <dt>{t('nav.rules')}</dt>
           <dd>
-            {rules?.length ? rules.map((rule, index) => (
-              <span key={rule.id}>
-                {index > 0 && ', '}
-                <a href={hrefTo(['rules', rule.id])}>{rule.name || rule.eventname}</a>
-              </span>
-            )) : t('state.none')}
+            {rules?.length ? (
+              <ul className="list-tight">
+                {rules.map((rule) => (
+                  <li key={rule.id}>
+                    <a href={hrefTo(['rules', rule.id])}>{rule.name || rule.eventname}</a>
+                  </li>
+                ))}
+              </ul>
+            ) : t('state.none')}
             {canManage && (
-              <div>
+              <div className="mt-1">
                 <a href={hrefTo(['rules', 'new'], { service: service.name })}>{t('rules.add')}</a>
               </div>
             )}

@@ -8,7 +8,7 @@ import { ServicePage } from './ServicePage';
 export default function Services() {
   const { path, query } = usePlace();
   const { canManage } = useApp();
-  if (query.add && canManage) return <ServiceEditor key="new" type={query.add} />;
+  if (query.add && canManage) return <ServiceEditor key={`new ${query.add}`} type={query.add} />;
   const name = path[1];
   if (!name) return <ServiceList />;
   if (path[2] === 'edit' && canManage) return <ServiceEditor key={name} name={name} />;

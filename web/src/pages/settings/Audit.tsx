@@ -63,7 +63,7 @@ function What({ change }: { change: Change }) {
   return (
     <details>
       <summary className="clip">{short || JSON.stringify(what)}</summary>
-      <Data label={t('audit.what')} value={what} />
+      <Data label={`${t('audit.what')} · ${change.id}`} value={what} />
     </details>
   );
 }
