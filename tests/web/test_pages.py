@@ -8,7 +8,7 @@ import pytest
 
 from support.browser import WHOLE_WAY, Control, browse
 from support.events import event, events
-from support.hub import ROOT
+from support.hub import ROOT, wait_until
 from support.receiver import Answer
 
 PAGES = ["", "services", "services/up", "services/up/edit", "services?add=rest",
@@ -54,13 +54,24 @@ def test_keys_alone_reach_everything(full_hub):
     assert found["steps"] == ["skipped", "opened", "asked", "back"]
 
 
-def test_a_list_on_a_phone_hides_nothing(full_hub):
+def test_a_phone_hides_nothing(full_hub, receivers):
+    full_hub.admin.patch("/settings", {"alert_open_s": 1}).expect(200)
+    away = receivers(up=False)
+    for n in range(5):
+        full_hub.add_service(f"zzz-{n}", away.url, max_retries=0, cb_failure_threshold=1)
+        full_hub.add_rule(f"zzz-{n}")
+    full_hub.send([event()])
+    wait_until(lambda: len(full_hub.summary()["alerts"]) == 7, "all alerts")
     token = full_hub.create_token("manage")["token"]
     found = browse("phone.mjs", url=full_hub.url, token=token,
                    lists=["services", "rules", "queue", "queue/dead-letters", "events", "log",
                           "settings/users", "settings/tokens"])
-    assert found["byName"] == ["away", "refusing", "up"]
-    assert found["up"] == found["down"] == "away"
+    letters, circuits = sorted(found["alerts"])
+    assert circuits.startswith("Open circuit: ") and ", 2 more" in circuits
+    assert "Deliveries wait; see what was answered last." in circuits
+    assert letters.startswith("New dead letters: refusing")
+    assert found["byName"][:3] == ["away", "refusing", "up"]
+    assert not {found["up"], found["down"]} & {"up", "refusing"}
     assert found["hidden"] == []
 
 

@@ -60,6 +60,7 @@ def test_the_address_of_a_broker_is_made_of_its_parts_and_taken_apart(hub, manag
     query = "routing_key=events.%23&queue_declare=inbox&dlq=refused"
     assert found["made"] == ("amqps://moodle%40school:p%40ss%2Fw%3Ard%3F@broker.example:5673"
                              f"/my%2Fhost?exchange=moodle%20%26%20more&{query}")
+    assert found["veiled"] == found["made"].replace("p%40ss%2Fw%3Ard%3F", "********")
     assert found["read"] == wanted | {"Password": "********"} and found["tls"]
     assert hub.service("broker")["base_url"] == (
         f"amqps://moodle%40school:********@broker.example:5673/my%2Fhost?exchange=other&{query}")

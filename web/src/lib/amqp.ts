@@ -1,3 +1,5 @@
+import { MASK } from './fields';
+
 /** The parts of an AMQP service's address, as the connection builder edits them. */
 export interface AmqpParts {
   tls: boolean;
@@ -81,4 +83,10 @@ export function shortAddress(address: string): string {
   const host = `${parts.host}${parts.port ? `:${parts.port}` : ''}`;
   const target = parts.exchange || parts.queue_declare || parts.routing_key;
   return `${host}/${parts.vhost}${target ? ` → ${target}` : ''}`;
+}
+
+/** For whoever stands behind somebody: the address without its password. */
+export function veiledAmqp(address: string): string {
+  const parts = parseAmqp(address);
+  return parts?.password ? formatAmqp({ ...parts, password: MASK }) : address;
 }

@@ -25,6 +25,8 @@ await report(async (browser) => {
   }
   const typed = await parts();
   await part('Encrypted connection (TLS)').check();
+  const veiled = await address.inputValue();
+  await address.focus();
   const made = await address.inputValue();
   await save();
   await shown.waitFor();
@@ -42,5 +44,7 @@ await report(async (browser) => {
   const pasted = await parts();
   await part('Host').fill('');
   await part('Host').pressSequentially('[::2]');
-  return { wanted: PARTS, typed, made, read, tls, pasted, ipv6: await address.inputValue() };
+  await address.focus();
+  const ipv6 = await address.inputValue();
+  return { wanted: PARTS, typed, veiled, made, read, tls, pasted, ipv6 };
 });

@@ -1,10 +1,11 @@
-// A list on a phone: sorted by a choice that is to be seen, every value there, nothing hidden that
+// A phone: alerts in short; a list sorted by a choice that is to be seen, every value there, nothing hidden that
 // takes the focus.
 import { given, goTo, report, signedIn } from './given.mjs';
 
 await report(async (browser) => {
   const page = await signedIn(browser, [], { width: 390, height: 844 });
   await goTo(page, 'services');
+  const alerts = await page.locator('.alerts li').allInnerTexts();
   const names = () => page.locator('main tbody tr td:first-child a').allInnerTexts();
   const byName = await names();
   await page.getByLabel('Sort by').selectOption({ label: 'Circuit' });
@@ -26,5 +27,5 @@ await report(async (browser) => {
         .map((element) => `${where}: ${element.outerHTML.slice(0, 120)}`);
     }, place));
   }
-  return { byName, up, down, hidden };
+  return { alerts, byName, up, down, hidden };
 });
