@@ -51,6 +51,7 @@ await report(async (browser) => {
   await after('completions', 'rules/1', async () => {
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
     await page.keyboard.type('{{');
     await page.locator('.cm-tooltip-autocomplete li[aria-selected]').waitFor();
   });

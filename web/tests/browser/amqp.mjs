@@ -17,6 +17,7 @@ await report(async (browser) => {
   const shown = page.getByRole('heading', { level: 1, name: 'broker', exact: true });
   const save = () => page.getByRole('button', { name: 'Save', exact: true }).click();
 
+  await goTo(page, 'services?add=rest');
   await goTo(page, 'services?add=amqp');
   await page.getByLabel('Name', { exact: true }).fill('broker');
   // As people do: key by key, in any order.
