@@ -23,10 +23,9 @@ export function Shell() {
   const first = useRef(true);
   const place = path.join('/');
   const title = t(entry?.title ?? 'error.no_page');
-  const name = entry?.named ? path[1] : undefined;
   useEffect(() => {
-    document.title = [name, title, t('app.name')].filter(Boolean).join(' · ');
-  }, [name, title]);
+    document.title = `${title} · ${t('app.name')}`;
+  }, [title]);
   useEffect(() => {
     if (first.current) {
       first.current = false;

@@ -16,13 +16,11 @@ export interface PageEntry {
   title: Key;
   icon: IconName;
   page: () => ReactNode;
-  /** What follows in the address is the name of one of them. */
-  named?: boolean;
 }
 /** In the order of their tabs. */
 export const PAGES: PageEntry[] = [
   { path: '', title: 'nav.overview', icon: 'home', page: () => <Overview /> },
-  { path: 'services', title: 'nav.services', icon: 'plug', page: () => <Services />, named: true },
+  { path: 'services', title: 'nav.services', icon: 'plug', page: () => <Services /> },
   { path: 'rules', title: 'nav.rules', icon: 'filter', page: () => <Rules /> },
   { path: 'queue', title: 'nav.queue', icon: 'queue', page: () => <Queue /> },
   { path: 'events', title: 'nav.events', icon: 'event', page: () => <Events /> },

@@ -12,7 +12,6 @@ import { conditionsOf, filterOf } from '../src/lib/filter';
 import { Formats } from '../src/lib/formats';
 import { csvField, csvOf, logQuery } from '../src/lib/log';
 import { pathsOf } from '../src/lib/paths';
-import { Formats } from '../src/lib/formats';
 import { perSecond, rateUnit, successShare } from '../src/lib/ranges';
 import { hrefTo, parsePlace } from '../src/router';
 

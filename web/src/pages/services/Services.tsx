@@ -1,4 +1,5 @@
 import { useApp } from '../../api/app';
+import { useTitle } from '../../components/title';
 import { usePlace } from '../../router';
 import { ServiceEditor } from './ServiceEditor';
 import { ServiceList } from './ServiceList';
@@ -8,6 +9,7 @@ import { ServicePage } from './ServicePage';
 export default function Services() {
   const { path, query } = usePlace();
   const { canManage } = useApp();
+  useTitle(path[1], 'nav.services');
   if (query.add && canManage) return <ServiceEditor key={`new ${query.add}`} type={query.add} />;
   const name = path[1];
   if (!name) return <ServiceList />;
