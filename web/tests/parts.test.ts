@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { StreamReader } from '../src/api/events-stream';
+import { ApiError, ConnectionLost, faultsOf, type Problem } from '../src/api/problem';
 import type { LogRow } from '../src/api/types';
-import { fill, pickLanguage } from '../src/i18n';
+import { fill, pickLanguage, type Params } from '../src/i18n';
 import { formatAmqp, parseAmqp } from '../src/lib/amqp';
 import { sentenceOf } from '../src/lib/audit';
 import { faultsOfEmpty, faultsOfNumbers, faultsOfService } from '../src/lib/checks';
 import { fitsPattern, shortName } from '../src/lib/events';
-import { changesOf, headersFromText, headersToText, type FieldInfo } from '../src/lib/fields';
+import {
+  changesOf, headersFromText, headersToText, type FieldInfo, type Values,
+} from '../src/lib/fields';
 import { conditionsOf, filterOf } from '../src/lib/filter';
 import { Formats } from '../src/lib/formats';
+import { jsonFault } from '../src/lib/json-fault';
 import { csvField, csvOf, logQuery } from '../src/lib/log';
 import { pathsOf } from '../src/lib/paths';
 import { perSecond, rateUnit, successShare } from '../src/lib/ranges';
+import { stillRefused } from '../src/lib/refusals';
 import { hrefTo, parsePlace } from '../src/router';
 
 describe('places', () => {
@@ -210,6 +215,35 @@ describe('checks before a form is sent', () => {
   });
   it('want what must be there', () => {
     expect(found(faultsOfEmpty(['a', 'b'], { a: 'x', b: null }, t))).toEqual(['b: fault.required']);
+  });
+});
+
+describe('what is no JSON', () => {
+  const t = (key: string, params: Params = {}) => [key, ...Object.values(params)].join(' ');
+  it.each([
+    ['{"a": ', 'ends'], ['{"a": {"$in": [1, 2', 'ends'], ['{"a": 1,\n "b": x}', 'at 2 7'],
+    ['{a: 1}', 'at 1 2'], ['{"a": 1}}', 'at 1 9'], ['{"a": 01}', 'at 1 8'],
+    ['[1, ]', 'at 1 5'], ['{"a": "x}', 'at 1 7'],
+  ])('%s is told by its place, or that its end is missing', (text, wanted) => {
+    expect(() => JSON.parse(text) as unknown).toThrow();
+    expect(jsonFault(text, t)).toBe(`filter_editor.json_${wanted}`);
+  });
+});
+
+describe('a rule that was not saved', () => {
+  const fault = (field: string) => ({ field, message: 'is wrong' });
+  const error = new ApiError(422, { errors: [fault('name'), fault('headers.X-Key')] } as Problem);
+  const values = { name: 'a', headers: { 'X-Key': 'b' }, endpoint: '/c' };
+  const left = (now: Values) => faultsOf(stillRefused({ error, values }, now))
+    .map(({ field }) => field);
+  it('is refused for what nobody has changed since', () => {
+    expect(left(values)).toEqual(['name', 'headers.X-Key']);
+    expect(left({ ...values, endpoint: '/d' })).toEqual(['name', 'headers.X-Key']);
+    expect(left({ ...values, name: 'b' })).toEqual(['headers.X-Key']);
+    expect(stillRefused({ error, values }, { name: 'b', headers: {} })).toBeNull();
+    const lost = new ConnectionLost();
+    expect(stillRefused({ error: lost, values }, values)).toBe(lost);
+    expect(stillRefused({ error: lost, values }, { ...values, name: 'b' })).toBeNull();
   });
 });
 

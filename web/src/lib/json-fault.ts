@@ -1,15 +1,59 @@
 import type { Key, Params } from '../i18n';
 
-/** Where a text that is no JSON goes wrong; each browser has words of its own for it. */
-export function jsonFault(text: string, error: unknown,
-  t: (key: Key, params?: Params) => string): string {
-  const message = error instanceof Error ? error.message : '';
-  if (/unexpected end|end of data/i.test(message)) return t('filter_editor.json_ends');
-  const [, line, column] = /line (\d+) column (\d+)/.exec(message) ?? [];
-  if (line && column) return t('filter_editor.json_at', { line, column });
-  const [, position] = /position (\d+)/.exec(message) ?? [];
-  if (position === undefined) return t('filter_editor.json_bad');
-  const before = text.slice(0, Number(position)).split('\n');
+const SPACE = /[ \t\r\n]*/y;
+const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const PLAIN = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** Reads JSON as far as it is JSON. */
+class Reader {
+  at = 0;
+  constructor(private readonly text: string) {}
+
+  /** All of it is one value. */
+  whole(): boolean {
+    return this.value() && this.take(SPACE) && this.at === this.text.length;
+  }
+
+  private take(pattern: RegExp): boolean {
+    pattern.lastIndex = this.at;
+    const found = pattern.test(this.text);
+    if (found) this.at = pattern.lastIndex;
+    return found;
+  }
+
+  private mark(character: string): boolean {
+    this.take(SPACE);
+    if (this.text[this.at] !== character) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private value(): boolean {
+    if (this.mark('{')) return this.list('}', () => this.member());
+    if (this.mark('[')) return this.list(']', () => this.value());
+    return this.take(TEXT) || this.take(PLAIN);
+  }
+
+  private member(): boolean {
+    this.take(SPACE);
+    return this.take(TEXT) && this.mark(':') && this.value();
+  }
+
+  private list(end: string, item: () => boolean): boolean {
+    if (this.mark(end)) return true;
+    do {
+      if (!item()) return false;
+    } while (this.mark(','));
+    return this.mark(end);
+  }
+}
+
+/** Where a text goes wrong that is no JSON; each browser has words of its own for it. */
+export function jsonFault(text: string, t: (key: Key, params?: Params) => string): string {
+  const reader = new Reader(text);
+  reader.whole();
+  if (reader.at >= text.length) return t('filter_editor.json_ends');
+  const before = text.slice(0, reader.at).split('\n');
   return t('filter_editor.json_at',
     { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 });
 }

@@ -29,8 +29,8 @@ export function FilterEditor(props: {
     try {
       props.onChange(next.trim() ? JSON.parse(next) : null);
       setFault('');
-    } catch (error) {
-      setFault(jsonFault(next, error, t));
+    } catch {
+      setFault(jsonFault(next, t));
     }
   };
   const turn = () => {

@@ -15,6 +15,7 @@ import { useToast } from '../../components/Toasts';
 import { useI18n } from '../../i18n';
 import { faultsOfEmpty, faultsOfNumbers } from '../../lib/checks';
 import { fieldInfo, fieldNames, withDefaults, type Values } from '../../lib/fields';
+import { stillRefused, type Refused } from '../../lib/refusals';
 import { goTo, hrefTo, usePlace } from '../../router';
 import { FilterEditor } from './FilterEditor';
 import { PreviewPanel } from './PreviewPanel';
@@ -22,7 +23,7 @@ import { Call, EventName, More, ServiceChoice, Template } from './RuleFields';
 import { RuleState } from './RuleState';
 import { RuleSummary } from './RuleSummary';
 import { useExampleEvents, useFieldPaths } from './examples';
-import { faultsNow, stillRefused, useLivePreview, type Refused } from './preview';
+import { faultsNow, useLivePreview } from './preview';
 import { inputOf } from './rule-file';
 
 /** The form of a rule: the one with `id`, a copy of another, or a new one. */
