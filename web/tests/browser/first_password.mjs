@@ -20,7 +20,7 @@ await report(async (browser) => {
   await page.getByLabel('New password', { exact: true }).fill(given.next);
   await page.getByLabel('Repeat the new password').fill(given.next);
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('heading', { name: 'Four steps to the first delivery' }).waitFor();
+  await page.getByRole('heading', { name: 'Five steps to the first delivery' }).waitFor();
 
   // An empty hub shows what to do, and no chart of nothing.
   const charts = await page.locator('.chart').count();

@@ -9,7 +9,7 @@ await report(async (browser) => {
   await page.getByRole('button', { name: 'Use a token instead' }).click();
   await page.getByLabel('Token').fill(given.token);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Four steps to the first delivery' }).waitFor();
+  await page.getByRole('heading', { name: 'Five steps to the first delivery' }).waitFor();
   await page.locator('.steps').getByRole('link', { name: 'Add a service' }).click();
   return { steps: await walk(page, page, `${given.url}/`) };
 });
