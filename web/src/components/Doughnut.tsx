@@ -8,6 +8,12 @@ export interface Slice {
 const RADIUS = 42;
 const ROUND = 2 * Math.PI * RADIUS;
 
+/** So that the number fits into the ring. */
+function sizeOf(text: string): number {
+  if (text.length > 6) return 10.5;
+  return text.length > 4 ? 12.5 : 17;
+}
+
 /** Parts of a whole. */
 export function Doughnut(props: { label: string; unit: string; slices: Slice[] }) {
   const { translator } = useI18n();
@@ -29,7 +35,7 @@ export function Doughnut(props: { label: string; unit: string; slices: Slice[] }
               strokeDasharray={`${Math.max(share * ROUND, 0.8)} ${ROUND}`} />
           );
         })}
-        <text x="55" y="56" textAnchor="middle" fontSize={whole.length > 6 ? 10.5 : whole.length > 4 ? 12.5 : 17}>
+        <text x="55" y="56" textAnchor="middle" fontSize={sizeOf(whole)}>
           {whole}
         </text>
         <text className="sub" x="55" y="69" textAnchor="middle" fontSize="8.500">

@@ -35,6 +35,7 @@ export function EventList() {
     else refine('tail', '1');
   };
   const runs = tailing && !frozen;
+  const pace = frozen ? false : tailing ? POLL_MS : refresh_ms;
   return (
     <>
       <div className="page-head">
@@ -59,7 +60,7 @@ export function EventList() {
         <InputFilter name="site" label={t('column.site')} />
       </Filters>
       {tailing && live ? <Tail filter={filter} frozen={frozen} /> : (
-        <Paged queryKey={['events', 'list', filter]} refresh_ms={frozen ? false : tailing ? POLL_MS : refresh_ms}
+        <Paged queryKey={['events', 'list', filter]} refresh_ms={pace}
           load={(cursor) => data(hub.GET('/api/v1/events',
             { params: { query: { ...filter, limit: 50, cursor } } }))}>
           {(rows) => rows.length === 0 ? (filter.eventname || filter.site ? <NothingFits /> : (

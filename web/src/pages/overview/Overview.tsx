@@ -22,8 +22,11 @@ const ServiceCharts = lazyPart(async () =>
 function Liveness() {
   const { t } = useI18n();
   const { live } = useApp();
-  return live ? <Pill tone="ok" icon="bolt" text={t('overview.live')} title={t('overview.live_text')} />
-    : <Pill tone="idle" icon="retry" text={t('overview.polled')} title={t('overview.polled_text')} />;
+  if (live) {
+    return <Pill tone="ok" icon="bolt" text={t('overview.live')} title={t('overview.live_text')} />;
+  }
+  return <Pill tone="idle" icon="retry" text={t('overview.polled')}
+    title={t('overview.polled_text')} />;
 }
 
 export function Overview() {
