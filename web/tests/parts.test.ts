@@ -226,7 +226,7 @@ describe('what is no JSON', () => {
     ['[1, ]', 'at 1 5'], ['{"a": "x}', 'at 1 7'],
   ])('%s is told by its place, or that its end is missing', (text, wanted) => {
     expect(() => JSON.parse(text) as unknown).toThrow();
-    expect(jsonFault(text, t)).toBe(`filter_editor.json_${wanted}`);
+    expect(jsonFault(text, t)).toBe(`json.${wanted}`);
   });
 });
 

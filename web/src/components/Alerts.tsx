@@ -2,6 +2,7 @@ import { useSummary } from '../api/queries';
 import type { Alert } from '../api/types';
 import { useI18n } from '../i18n';
 import { hrefTo } from '../router';
+import { HubText } from './HubText';
 import { useIsPhone } from './media';
 import { Notice } from './States';
 import { Ago } from './Time';
@@ -77,7 +78,7 @@ function Line({ kind, alerts }: { kind: Kind; alerts: Alert[] }) {
         ))}
         {others > 0 && <>, <a href={placeOf(kind)}>{tn('alert.others', others)}</a></>}
       </span>{' '}
-      <span>{advice ?? <span lang="en">{alerts[0]?.message}</span>}</span>{' '}
+      <span>{advice ?? <HubText text={alerts[0]?.message ?? ''} />}</span>{' '}
       <span><Ago at={alerts[0]?.since} /></span>
     </li>
   );

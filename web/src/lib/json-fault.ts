@@ -52,8 +52,8 @@ class Reader {
 export function jsonFault(text: string, t: (key: Key, params?: Params) => string): string {
   const reader = new Reader(text);
   reader.whole();
-  if (reader.at >= text.length) return t('filter_editor.json_ends');
+  if (reader.at >= text.length) return t('json.ends');
   const before = text.slice(0, reader.at).split('\n');
-  return t('filter_editor.json_at',
+  return t('json.at',
     { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 });
 }

@@ -1,5 +1,6 @@
 import type { Service } from '../../api/types';
 import { CircuitBadge } from '../../components/Badges';
+import { HubText } from '../../components/HubText';
 import { LogTable } from '../../components/LogTable';
 import { Empty, Notice } from '../../components/States';
 import { Ago, Moment } from '../../components/Time';
@@ -20,7 +21,7 @@ export function Circuit({ service }: { service: Service }) {
         {failure && (
           <p>
             {t('circuit.last_failure')} (<Ago at={failure.time} />):{' '}
-            <strong lang="en">{failure.error}</strong>
+            <strong><HubText text={failure.error ?? ''} /></strong>
           </p>
         )}
       </Notice>

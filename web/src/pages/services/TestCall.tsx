@@ -5,8 +5,10 @@ import type { Service, ServiceTestResult } from '../../api/types';
 import { ResultBadge } from '../../components/Badges';
 import { Data } from '../../components/Data';
 import { Dialog } from '../../components/Dialog';
+import { HubText } from '../../components/HubText';
 import { ErrorNotice, Notice } from '../../components/States';
 import { useI18n } from '../../i18n';
+import { jsonFault } from '../../lib/json-fault';
 import { exampleOf, useOperations, type Operation } from './operations';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -45,8 +47,8 @@ export function TestCall(props: {
     let parsed: unknown;
     try {
       parsed = payload.trim() ? JSON.parse(payload) : undefined;
-    } catch (error) {
-      setFault(error instanceof Error ? error.message : '');
+    } catch {
+      setFault(jsonFault(payload, t));
       return;
     }
     run.mutate({ endpoint, method, ...(parsed === undefined ? {} : { payload: parsed }) });
@@ -91,13 +93,13 @@ export function TestCall(props: {
           <textarea className="form-control mono" rows={service.type === 'soap' ? 12 : 4}
             value={payload} spellCheck={false}
             aria-invalid={fault !== ''} onChange={(event) => setPayload(event.target.value)} />
-          {fault && <span className="field-fault" lang="en">{fault}</span>}
+          {fault && <span className="field-fault">{fault}</span>}
         </label>
       </form>
       {operations.error && (
         <Notice tone="warn">
           <strong>{t('soap.unreadable')}</strong>
-          <p lang="en">{operations.error.message}</p>
+          <p><HubText text={operations.error.message} /></p>
         </Notice>
       )}
       <div className="mt-3" aria-live="polite">
@@ -117,7 +119,7 @@ function Result({ result }: { result: ServiceTestResult }) {
         <ResultBadge success={result.success ?? false} status={response?.http_status} />
         <span className="muted">{translator.milliseconds(result.latency_ms ?? 0)}</span>
       </div>
-      {result.error && <Notice tone="bad"><span lang="en">{result.error}</span></Notice>}
+      {result.error && <Notice tone="bad"><HubText text={result.error} /></Notice>}
       {response && <Data label={t('test.response')} value={response.body ?? ''} />}
       {request && (
         <Data label={t('test.request')} value={
