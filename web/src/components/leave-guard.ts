@@ -23,8 +23,8 @@ export function useLeaveGuard(changed: boolean) {
       event.preventDefault();
       setAsked(link.hash);
     };
-    // The way back, before the router hears of it.
-    const turn = (event: HashChangeEvent) => {
+    // The way back, before the router hears of it, and before anything draws the new place.
+    const turn = (event: Event) => {
       if (!leaves(location.hash)) return;
       event.stopImmediatePropagation();
       const wanted = location.hash;
@@ -35,10 +35,12 @@ export function useLeaveGuard(changed: boolean) {
       if (held.current) event.preventDefault();
     };
     addEventListener('click', follow, true);
+    addEventListener('popstate', turn, true);
     addEventListener('hashchange', turn, true);
     addEventListener('beforeunload', close);
     return () => {
       removeEventListener('click', follow, true);
+      removeEventListener('popstate', turn, true);
       removeEventListener('hashchange', turn, true);
       removeEventListener('beforeunload', close);
     };

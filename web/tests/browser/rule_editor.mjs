@@ -74,6 +74,9 @@ await report(async (browser) => {
   await asked.getByRole('button', { name: 'Cancel' }).click();
   await asked.waitFor({ state: 'detached' });
   await page.getByRole('heading', { level: 1, name: 'Add a rule' }).waitFor();
+  await page.goBack();
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Add a rule' }).waitFor();
   steps.push('asked');
   await page.getByRole('link', { name: 'Queue', exact: true }).click();
   await asked.getByRole('button', { name: 'Leave' }).click();
