@@ -16,7 +16,8 @@ export function Address({ state, type }: { state: FormState; type: ServiceType }
       {({ id, describedBy, invalid }) => (
         <input id={id} aria-describedby={describedBy} aria-invalid={invalid} type="text"
           className="form-control mono" inputMode="url" spellCheck={false} autoComplete="off"
-          placeholder={t(`address.example.${type}`)} value={type === 'amqp' && !editing ? veiledAmqp(address) : address}
+          placeholder={t(`address.example.${type}`)}
+          value={type === 'amqp' && !editing ? veiledAmqp(address) : address}
           onFocus={() => setEditing(true)} onBlur={() => setEditing(false)}
           onChange={(event) => state.set('base_url', event.target.value)} />
       )}
