@@ -43,7 +43,7 @@ function Numbers({ title, slices }: { title: string; slices: Slice[] }) {
       <thead>
         <tr>
           <th scope="col">{t('column.state')}</th>
-          <th scope="col" className="num">{t('overview.deliveries')}</th>
+          <th scope="col" className="num">{t('chart.number')}</th>
           <th scope="col" className="num">{t('chart.share')}</th>
         </tr>
       </thead>

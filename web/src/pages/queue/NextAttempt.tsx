@@ -13,7 +13,7 @@ export function NextAttempt({ delivery }: { delivery: Delivery }) {
     const circuit = services?.find(({ name }) => name === delivery.service)?.circuit;
     const wait = circuit?.state === 'open' ? circuit.retry_in_s : null;
     return wait == null ? t('waits.circuit_open')
-      : <span className="nowrap">{t('circuit.retry_in', { time: translator.span(wait) })}</span>;
+      : <span className="nowrap">{t('circuit.retry_in', { time: translator.wait(wait) })}</span>;
   }
   if (because) return t(`waits.${because}`);
   if (next == null || state === 'sending' || state === 'delivered' || state === 'dead') return '–';
