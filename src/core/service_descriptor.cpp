@@ -38,7 +38,7 @@ constexpr std::array kUses{
     Use{"max_age", kAll, "Segundos tras los que una entrega caduca; 0 = nunca"},
     Use{"max_concurrency", kAll, "Peticiones en curso"},
     Use{"rate_limit", kAll, "Intentos por segundo; 0 = sin límite"},
-    Use{"max_backlog", kAll, "Entregas en espera; las demás pasan a no entregadas"},
+    Use{"max_backlog", kAll, "Entregas pendientes; las demás pasan a mensajes muertos"},
     Use{"cb_mode", kAll, "Abrir por fallos seguidos o por su proporción"},
     Use{"cb_rate", kAll, "Proporción de fallos que abre el circuito"},
     Use{"cb_window", kAll, "Segundos sobre los que se toma la proporción"},

@@ -215,6 +215,7 @@ def test_a_word_that_is_no_command_is_named(command):
 def test_sql_on_a_damaged_store_is_3(scratch):
     (scratch / "data").mkdir()
     (scratch / "data/mih.db").write_bytes(b"garbage" * 1000)
-    result = run_mih("sql", "--read-only", "--data", scratch / "data", "SELECT 1 FROM sqlite_schema")
+    result = run_mih("sql", "--read-only", "--data", scratch / "data",
+                     "SELECT 1 FROM sqlite_schema")
     assert result.returncode == 3, result.stderr
     assert "not a database" in result.stderr
