@@ -44,7 +44,7 @@ export function optionsOf(lines: Line[], width: number, looks: Looks,
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0],
     scales: {
       x: { time: true },
       y: { range: (_, __, high) => [0, looks.top ?? Math.max((high || 0) * HEADROOM,

@@ -1,6 +1,6 @@
 import { given } from './given.mjs';
 
-const PATIENCE_MS = 240_000; // the first page after an upgrade builds all caches
+const PATIENCE_MS = 120_000; // the first page after an upgrade builds all caches
 
 /** A page of the real Moodle, with this user logged in. */
 export async function logIn(browser, name) {
@@ -11,6 +11,10 @@ export async function logIn(browser, name) {
   await page.locator('#username').fill(name);
   await page.locator('#password').fill(given.password);
   await page.locator('#loginbtn').click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/login/'), { waitUntil: 'commit' });
+  try {
+    await page.waitForURL((url) => !url.pathname.startsWith('/login/'), { waitUntil: 'commit' });
+  } catch {
+    throw new Error(`${page.url()} is still shown:\n${await page.locator('body').innerText()}`);
+  }
   return page;
 }
