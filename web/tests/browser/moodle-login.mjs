@@ -8,6 +8,9 @@ export async function logIn(browser, name) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(`${given.moodle}/login/index.php`);
+  // Moodle's scripts put another field in the place of the password's; what was typed before is lost.
+  await page.waitForFunction(() => document.readyState === 'complete'
+    && globalThis.M?.util?.pending_js?.length === 0);
   await page.locator('#username').fill(name);
   await page.locator('#password').fill(given.password);
   await page.locator('#loginbtn').click();
