@@ -36,6 +36,9 @@
 /// the pending table, and lanes load it from there window by window.
 namespace mih::store {
 
+/// What is open for longer than this waits for something: the pruning of events goes on behind it.
+inline constexpr std::chrono::seconds kSettling{2};
+
 /// An event that the original plugin had taken: its one delivery was decided there. Where that is
 /// known already, the event is a duplicate.
 struct ImportedEvent {
@@ -294,9 +297,6 @@ struct LogFilter {
   std::optional<std::int64_t> to_s;
   std::string text;
 };
-
-/// Deliveries that are open for longer do not keep retention from events behind theirs.
-inline constexpr std::chrono::seconds kSettling{2};
 
 struct EventFilter {
   std::string eventname;

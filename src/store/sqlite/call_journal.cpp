@@ -40,8 +40,8 @@ core::Counts& CallJournal::counts(core::ServiceId service, std::int64_t minute) 
 void CallJournal::add(std::vector<CallRecord>& calls, std::int64_t max_log_entries) {
   for (auto& call : calls) {
     for (const auto service : {call.service, kTogether}) {
-      if (call.inbound || !call.was_made())
-        break;  // how Moodle answers is no figure of the service
+      // How well Moodle answers is no figure of the service.
+      if (call.inbound || !call.was_made()) break;
       core::Counts& count = counts(service, unix_minute(call.time));
       count.add_call(call.latency, call.success);
       count.retried += call.repeats();

@@ -216,12 +216,13 @@ bool is_all_sealed(Connection& connection) {
   return key_mark(connection).starts_with(kAllColumns);
 }
 
-/// Lets no page keep a piece of what was in clear.
-void forget_clear(Connection& connection) {
+/// Lets no page keep a piece of what was in clear. False while somebody else reads the database,
+/// which its log has to wait for.
+bool forget_clear(Connection& connection) {
   const auto bytes =
       connection.integer_of("PRAGMA page_count") * connection.integer_of("PRAGMA page_size");
   if (bytes <= kRewriteBytes) connection.execute("VACUUM");
-  connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  return connection.integer_of("PRAGMA wal_checkpoint(TRUNCATE)") == 0;  // whether it was busy
 }
 
 /// Seals what is in clear. When it is interrupted, the next start goes on.
@@ -237,9 +238,9 @@ Result<void> seal_clear(Connection& connection, const SecretKey& key,
   }
   crash_point(CrashPoint::kSecretsSealed);
   if (!clean) {
-    forget_clear(connection);
-    if (auto forgotten = connection.check(); !forgotten) return forgotten;
-    save_key_mark(connection, all_sealed_with(key));
+    const bool forgotten = forget_clear(connection);
+    if (auto done = connection.check(); !done) return done;
+    if (forgotten) save_key_mark(connection, all_sealed_with(key));
   }
   connection.execute("PRAGMA secure_delete = OFF");
   return connection.check();

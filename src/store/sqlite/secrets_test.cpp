@@ -209,6 +209,24 @@ TEST_F(SecretsTest, ASealingThatWasInterruptedIsFinishedAtTheNextStart) {
   expect_all_there();
 }
 
+TEST_F(SecretsTest, ALogThatSomebodyReadsIsForgottenAtALaterStart) {
+  plant();
+  make_clear();
+  sqlite3* reader = nullptr;
+  ASSERT_EQ(sqlite3_open((directory_.path() / "mih.db").c_str(), &reader), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM local_integrationhub_svc", nullptr,
+                         nullptr, nullptr),
+            SQLITE_OK);
+  open();
+  expect_all_there();
+  EXPECT_NE(file_with_marker(), "") << "what the reader sees";
+  sqlite3_close(reader);
+  opened_ = {};
+  open();
+  EXPECT_EQ(file_with_marker(), "");
+  expect_all_there();
+}
+
 TEST_F(SecretsTest, WithoutTheKeyNothingStartsAndNothingIsLost) {
   plant();
   close();
